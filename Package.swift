@@ -1,0 +1,85 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+/// The Swift runtime goes into release binaries, so that they run where no Swift is installed.
+let standalone: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+]
+
+let package = Package(
+    name: "models-gateway",
+    products: [
+        .executable(name: "models-gateway", targets: ["models-gateway"]),
+        .executable(name: "pieces-os-simulator", targets: ["pieces-os-simulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.22.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+        .systemLibrary(name: "CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
+        .target(
+            name: "CSimdJSON",
+            cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary("simdjson")]
+        ),
+        .target(name: "CModels", dependencies: ["CProtobufC"], exclude: ["regenerate.sh"]),
+
+        .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),
+        .target(name: "TTRPC", swiftSettings: strict),
+        .target(
+            name: "Transcoding",
+            dependencies: ["CModels", "CProtobufC", "CSimdJSON"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PiecesOS",
+            dependencies: ["CHTTPParser", "EventLoop", "Transcoding"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "EventLoop", "PiecesOS", "TTRPC", "Transcoding",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "models-gateway",
+            dependencies: [
+                "EventLoop", "Gateway", "PiecesOS",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict,
+            linkerSettings: standalone
+        ),
+        .executableTarget(
+            name: "pieces-os-simulator",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "FlyingFox", package: "FlyingFox"),
+            ],
+            swiftSettings: strict,
+            linkerSettings: standalone
+        ),
+
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strict),
+        .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: strict),
+        .testTarget(name: "TranscodingTests", dependencies: ["CModels", "Transcoding"], swiftSettings: strict),
+        .testTarget(name: "PiecesOSTests", dependencies: ["EventLoop", "PiecesOS"], swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)
