@@ -1,0 +1,241 @@
+import CLibUV
+import Glibc
+
+/// A connected socket, Unix or TCP, that bytes are read from and written to. Belongs to the thread of its loop.
+package final class ByteStream {
+    /// What can happen to a stream. The closures are dropped when it is closed, so they may hold their owner.
+    package struct Events {
+        /// Bytes have arrived. They are lent: who wants to keep them copies them.
+        package var received: (UnsafeRawBufferPointer) -> Void
+        /// The peer has closed its side (`nil`), or reading or writing has failed. Comes once; nothing follows.
+        package var ended: (LoopError?) -> Void
+        /// All bytes that were queued are written.
+        package var drained: () -> Void
+
+        package init(
+            received: @escaping (UnsafeRawBufferPointer) -> Void,
+            ended: @escaping (LoopError?) -> Void,
+            drained: @escaping () -> Void = {}
+        ) {
+            self.received = received
+            self.ended = ended
+            self.drained = drained
+        }
+    }
+
+    package enum Family {
+        case internet
+        case unix
+    }
+
+    private let loop: Loop
+    private var handle: UnsafeMutablePointer<uv_stream_t>?
+    private var events: Events?
+    private var connected: ((LoopError?) -> Void)?
+    private var hasEnded = false
+
+    /// A stream that is not connected yet.
+    package init(loop: Loop, family: Family) throws(LoopError) {
+        self.loop = loop
+        let status: Int32
+        switch family {
+        case .internet:
+            let tcp = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
+            status = uv_tcp_init(loop.handle, tcp)
+            if status < 0 { tcp.deallocate() } else { handle = Self.stream(tcp) }
+        case .unix:
+            let pipe = UnsafeMutablePointer<uv_pipe_t>.allocate(capacity: 1)
+            status = uv_pipe_init(loop.handle, pipe, 0)
+            if status < 0 { pipe.deallocate() } else { handle = Self.stream(pipe) }
+        }
+        try LoopError.check(status)
+        if let handle { Handle.own(handle, by: self) }
+    }
+
+    /// A stream over a connected Unix socket. On success the stream owns the descriptor.
+    package convenience init(loop: Loop, adopting descriptor: Int32) throws(LoopError) {
+        try self.init(loop: loop, family: .unix)
+        do {
+            try withHandle { handle in
+                uv_pipe_open(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_pipe_t.self), descriptor)
+            }
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// `uv_tcp_t` and `uv_pipe_t` begin with the fields of `uv_stream_t`; libuv's manual has callers cast.
+    private static func stream<Kind>(_ handle: UnsafeMutablePointer<Kind>) -> UnsafeMutablePointer<uv_stream_t> {
+        UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_stream_t.self)
+    }
+
+    @discardableResult
+    private func withHandle(
+        _ body: (UnsafeMutablePointer<uv_stream_t>) throws(LoopError) -> Int32
+    ) throws(LoopError) -> Int32 {
+        guard let handle else { throw .cancelled }
+        return try LoopError.check(body(handle))
+    }
+}
+
+// MARK: - Connecting
+
+extension ByteStream {
+    /// Takes the connection that waits at a listener.
+    func accept(from listener: UnsafeMutablePointer<uv_stream_t>) throws(LoopError) {
+        try withHandle { uv_accept(listener, $0) }
+    }
+
+    /// Connects, and says so or why not, always in a later turn and only once; not at all if closed before.
+    package func connect(to address: SocketAddress, _ connected: @escaping (LoopError?) -> Void) throws(LoopError) {
+        let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
+        request.pointee.data = Unmanaged.passRetained(self).toOpaque()
+        self.connected = connected
+        do {
+            try withHandle { handle throws(LoopError) in
+                let raw = UnsafeMutableRawPointer(handle)
+                if case .unix(let path) = address {
+                    guard path.utf8.count <= SocketAddress.maximumPathLength else { throw .nameTooLong }
+                    uv_pipe_connect(request, raw.assumingMemoryBound(to: uv_pipe_t.self), path) {
+                        ByteStream.finishedConnecting($0!, status: $1)
+                    }
+                    return 0
+                }
+                let tcp = raw.assumingMemoryBound(to: uv_tcp_t.self)
+                return try address.withInternetAddress { socketAddress in
+                    uv_tcp_connect(request, tcp, socketAddress) { ByteStream.finishedConnecting($0!, status: $1) }
+                }
+            }
+        } catch {
+            // No callback will come.
+            self.connected = nil
+            Unmanaged<ByteStream>.fromOpaque(request.pointee.data).release()
+            request.deallocate()
+            throw error
+        }
+    }
+
+    private static func finishedConnecting(_ request: UnsafeMutablePointer<uv_connect_t>, status: Int32) {
+        let stream = Unmanaged<ByteStream>.fromOpaque(request.pointee.data).takeRetainedValue()
+        request.deallocate()
+        let connected = stream.connected
+        stream.connected = nil
+        connected?(status < 0 ? LoopError(rawValue: status) : nil)
+    }
+
+    /// Has small writes leave at once instead of waiting for more (TCP only).
+    package func disableWriteCoalescing() throws(LoopError) {
+        try withHandle { uv_tcp_nodelay(UnsafeMutableRawPointer($0).assumingMemoryBound(to: uv_tcp_t.self), 1) }
+    }
+
+    /// The socket's descriptor, which stays the stream's.
+    package func descriptor() throws(LoopError) -> Int32 {
+        var descriptor: Int32 = -1
+        try withHandle {
+            uv_fileno(UnsafeMutableRawPointer($0).assumingMemoryBound(to: uv_handle_t.self), &descriptor)
+        }
+        return descriptor
+    }
+}
+
+// MARK: - Reading
+
+extension ByteStream {
+    /// Sets what happens with what arrives, and starts reading.
+    package func startReading(_ events: Events) throws(LoopError) {
+        self.events = events
+        try resumeReading()
+    }
+
+    /// Goes on reading after `pauseReading()`.
+    package func resumeReading() throws(LoopError) {
+        guard !hasEnded else { return }
+        try withHandle { handle in
+            let result = uv_read_start(
+                handle,
+                { handle, _, buffer in
+                    let loop = Loop.of(handle!.pointee.loop)
+                    let base = loop.readBuffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+                    buffer!.pointee = uv_buf_t(base: base, len: loop.readBuffer.count)
+                },
+                { handle, count, buffer in
+                    Handle.owner(of: handle!, as: ByteStream.self).received(count, buffer!.pointee.base)
+                }
+            )
+            return result == UV_EALREADY.rawValue ? 0 : result
+        }
+    }
+
+    /// Leaves what arrives in the socket, so that the peer feels it.
+    package func pauseReading() {
+        guard let handle else { return }
+        uv_read_stop(handle)
+    }
+
+    private func received(_ count: Int, _ base: UnsafePointer<CChar>?) {
+        if count > 0 {
+            events?.received(UnsafeRawBufferPointer(start: base, count: count))
+        } else if count < 0 {
+            end(count == Int(UV_EOF.rawValue) ? nil : LoopError(rawValue: Int32(count)))
+        }
+    }
+
+    private func end(_ error: LoopError?) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        pauseReading()
+        events?.ended(error)
+    }
+}
+
+// MARK: - Writing
+
+extension ByteStream {
+    /// Bytes that are queued because the peer does not read as fast as we write.
+    package var queuedByteCount: Int {
+        guard let handle else { return 0 }
+        return uv_stream_get_write_queue_size(handle)
+    }
+
+    /// Writes what the socket takes at once and queues a copy of the rest, in the order of the calls. There is no
+    /// limit to what can be queued: callers look at `queuedByteCount`.
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(LoopError) {
+        guard let handle else { throw .cancelled }
+        var written = 0
+        if queuedByteCount == 0 {
+            var buffer = uv_buf_t(
+                base: UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: CChar.self)),
+                len: bytes.count
+            )
+            let result = uv_try_write(handle, &buffer, 1)
+            if result != UV_EAGAIN.rawValue { written = Int(try LoopError.check(result)) }
+        }
+        if written < bytes.count {
+            try QueuedWrite.start(UnsafeRawBufferPointer(rebasing: bytes[written...]), on: self, handle)
+        }
+    }
+
+    func finishedWriting(_ error: LoopError?) {
+        if let error {
+            if error != .cancelled { end(error) }
+        } else if queuedByteCount == 0 {
+            events?.drained()
+        }
+    }
+}
+
+// MARK: - Closing
+
+extension ByteStream {
+    package var isClosed: Bool { handle == nil }
+
+    /// Closes the socket; what is queued is dropped. No event follows. May be called more than once.
+    package func close() {
+        guard let handle else { return }
+        self.handle = nil
+        events = nil
+        connected = nil
+        Handle.close(handle)
+    }
+}

@@ -1,0 +1,47 @@
+import CLibUV
+
+/// Calls its handler once, some time after it was started. Belongs to the thread of its loop.
+package final class Timer {
+    private var handle: UnsafeMutablePointer<uv_timer_t>?
+    private var handler: (() -> Void)?
+
+    package init(loop: Loop, handler: @escaping () -> Void) throws(LoopError) {
+        let handle = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
+        do {
+            try LoopError.check(uv_timer_init(loop.handle, handle))
+        } catch {
+            handle.deallocate()
+            throw error
+        }
+        self.handle = handle
+        self.handler = handler
+        Handle.own(handle, by: self)
+    }
+
+    /// Starts the timer, or starts it anew. Zero fires in the next turn.
+    package func start(milliseconds: UInt64) {
+        guard let handle else { return }
+        // Fails only without a callback or on a closing handle.
+        uv_timer_start(handle, { Handle.owner(of: $0!, as: Timer.self).fire() }, milliseconds, 0)
+    }
+
+    private func fire() {
+        handler?()
+    }
+
+    package func stop() {
+        guard let handle else { return }
+        uv_timer_stop(handle)
+    }
+
+    package func close() {
+        guard let handle else { return }
+        self.handle = nil
+        handler = nil
+        Handle.close(handle)
+    }
+
+    deinit {
+        assert(handle == nil, "a timer was dropped before it was closed")
+    }
+}
