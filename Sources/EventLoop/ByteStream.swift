@@ -129,6 +129,29 @@ extension ByteStream {
         try withHandle { uv_tcp_nodelay(UnsafeMutableRawPointer($0).assumingMemoryBound(to: uv_tcp_t.self), 1) }
     }
 
+    /// Whether both ends are the same socket. Connecting to a port that nobody listens on and that the system itself
+    /// hands out can end so (RFC 9293, simultaneous open).
+    package func hasMetItself() throws(LoopError) -> Bool {
+        var own = sockaddr_storage()
+        var peer = sockaddr_storage()
+        try withHandle { Self.name($0, &own, uv_tcp_getsockname) }
+        try withHandle { Self.name($0, &peer, uv_tcp_getpeername) }
+        return withUnsafeBytes(of: own) { own in withUnsafeBytes(of: peer) { own.elementsEqual($0) } }
+    }
+
+    private static func name(
+        _ handle: UnsafeMutablePointer<uv_stream_t>,
+        _ storage: inout sockaddr_storage,
+        _ get: (UnsafePointer<uv_tcp_t>, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<Int32>) -> Int32
+    ) -> Int32 {
+        let tcp = UnsafeRawPointer(handle).assumingMemoryBound(to: uv_tcp_t.self)
+        return withUnsafeMutableBytes(of: &storage) { bytes in
+            var length = Int32(bytes.count)
+            guard let base = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return 0 }
+            return get(tcp, base, &length)
+        }
+    }
+
     /// The socket's descriptor, which stays the stream's.
     package func descriptor() throws(LoopError) -> Int32 {
         var descriptor: Int32 = -1
@@ -157,7 +180,7 @@ extension ByteStream {
                 { handle, _, buffer in
                     let loop = Loop.of(handle!.pointee.loop)
                     let base = loop.readBuffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-                    buffer!.pointee = uv_buf_t(base: base, len: loop.readBuffer.count)
+                    buffer!.pointee = uv_buf_t(base: base, len: Loop.readSize)
                 },
                 { handle, count, buffer in
                     Handle.owner(of: handle!, as: ByteStream.self).received(count, buffer!.pointee.base)
@@ -214,6 +237,10 @@ extension ByteStream {
         if written < bytes.count {
             try QueuedWrite.start(UnsafeRawBufferPointer(rebasing: bytes[written...]), on: self, handle)
         }
+    }
+
+    package func write(_ bytes: [UInt8]) throws(LoopError) {
+        try bytes.withUnsafeBufferPointer { (buffer) throws(LoopError) in try write(UnsafeRawBufferPointer(buffer)) }
     }
 
     func finishedWriting(_ error: LoopError?) {

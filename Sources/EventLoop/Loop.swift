@@ -8,8 +8,13 @@ import Glibc
 package final class Loop {
     let handle: UnsafeMutablePointer<uv_loop_t>
 
-    /// Lent to whoever reads, for the length of one callback. As large as what one read of a local socket brings.
-    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 64)
+    /// What one read brings at most.
+    static let readSize = 128 * 1024
+    /// Bytes that can be read behind whatever was received, for parsers that look ahead in whole vectors.
+    package static let readPadding = 64
+
+    /// Lent to whoever reads, for the length of one callback.
+    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Loop.readSize + Loop.readPadding, alignment: 64)
 
     private let turnEnd: UnsafeMutablePointer<uv_check_t>
     private let turnStart: UnsafeMutablePointer<uv_prepare_t>

@@ -28,3 +28,50 @@ package enum SocketAddress: Equatable, Sendable {
         return try body(UnsafePointer(raw.assumingMemoryBound(to: sockaddr.self)))
     }
 }
+
+extension SocketAddress: CustomStringConvertible {
+    /// `127.0.0.1:1000`, `[::1]:1000` or a path.
+    package var description: String {
+        switch self {
+        case .internet(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+        case .unix(let path): path
+        }
+    }
+}
+
+extension SocketAddress {
+    /// The addresses of a host name, asked of the system's resolver. Blocks until it has answered.
+    package static func resolve(_ host: String, port: UInt16) throws(ResolverError) -> [SocketAddress] {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = getaddrinfo(host, nil, &hints, &list)
+        guard status == 0 else { throw ResolverError(description: String(cString: gai_strerror(status))) }
+        defer { freeaddrinfo(list) }
+
+        var addresses: [SocketAddress] = []
+        var next = list
+        while let entry = next {
+            if let text = numericHost(of: entry.pointee) {
+                addresses.append(.internet(address: text, port: port))
+            }
+            next = entry.pointee.ai_next
+        }
+        guard !addresses.isEmpty else { throw ResolverError(description: "it has no address") }
+        return addresses
+    }
+
+    private static func numericHost(of entry: addrinfo) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { buffer in
+            let status = getnameinfo(
+                entry.ai_addr, entry.ai_addrlen, buffer.baseAddress, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
+            guard status == 0, let base = buffer.baseAddress else { return nil }
+            return String(cString: base)
+        }
+    }
+}
+
+/// Why a host name has no address.
+package struct ResolverError: Error, CustomStringConvertible {
+    package let description: String
+}

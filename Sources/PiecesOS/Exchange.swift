@@ -1,0 +1,71 @@
+/// One request on its way to Pieces OS, and the answer on its way back. It can be used again once it has ended.
+///
+/// Not Sendable: it belongs to the thread of the loop that its connection is on.
+package final class Exchange {
+    /// What the receiver wants of the body of a 2xx answer. The body of any other answer comes whole, up to its limit.
+    package enum Delivery {
+        case whole
+        /// As it arrives.
+        case parts
+        /// Nothing: the status says it all.
+        case none
+    }
+
+    package enum State {
+        case idle
+        case waiting
+        case connecting
+        case exchanging
+    }
+
+    package var request: HTTPRequest
+    package var delivery = Delivery.whole
+    package unowned let receiver: any ExchangeReceiver
+
+    /// Whether a byte of the request may have reached Pieces OS.
+    package internal(set) var requestSent = false
+
+    var state = State.idle
+    var hasBeenRepeated = false
+    var hasBeenRediscovered = false
+    var connection: UpstreamConnection?
+
+    package init(request: HTTPRequest, receiver: any ExchangeReceiver) {
+        self.request = request
+        self.receiver = receiver
+    }
+
+    /// Makes it ready for another request.
+    package func prepare(_ request: HTTPRequest, delivery: Delivery) {
+        precondition(state == .idle, "an exchange cannot be used again before it has ended")
+        self.request = request
+        self.delivery = delivery
+        requestSent = false
+        hasBeenRepeated = false
+        hasBeenRediscovered = false
+    }
+
+    /// Stops taking parts of the body, until `resume()`; Pieces OS feels it.
+    package func pause() {
+        connection?.pauseReading()
+    }
+
+    package func resume() {
+        connection?.resumeReading()
+    }
+
+    func end() {
+        state = .idle
+        connection = nil
+    }
+}
+
+/// Who gets the answer. Exactly one of the last two comes for each exchange that is submitted, unless it is cancelled;
+/// the exchange has ended by then.
+package protocol ExchangeReceiver: AnyObject {
+    /// A part of the body of a 2xx answer, lent.
+    func received(part: UnsafeRawBufferPointer)
+    /// - Parameter body: lent, with `Loop.readPadding` readable bytes behind it. Empty unless it was asked for whole.
+    func finished(status: Int, body: UnsafeRawBufferPointer)
+    func failed(_ error: UpstreamError)
+}

@@ -1,0 +1,75 @@
+/// A request to Pieces OS, and the bytes that it is on the wire.
+package struct HTTPRequest {
+    package var method: StaticString
+    /// With the model's id percent-encoded in it.
+    package var path: [UInt8]
+    /// Whole header lines that the client asked for, each with its CRLF.
+    package var forwardedHeaders: [UInt8] = []
+    /// JSON. `nil` is a request without a body.
+    package var body: [UInt8]?
+
+    /// Whether it may be sent once more after a connection died with it.
+    let isRepeatable: Bool
+
+    static let health = HTTPRequest(method: "GET", path: Array("/.well-known/health".utf8), isRepeatable: true)
+
+    private init(method: StaticString, path: [UInt8], isRepeatable: Bool) {
+        self.method = method
+        self.path = path
+        self.isRepeatable = isRepeatable
+    }
+
+    /// - Parameter model: the id of the model that the call is about; only for the two that delete.
+    /// - Throws: `ModelIDError` for an id that cannot be one segment of a path.
+    package init(_ operation: Operation, model: String = "") throws(ModelIDError) {
+        switch operation {
+        case .modelsSnapshot: self = HTTPRequest.snapshot
+        case .modelsCreateNewModel:
+            self.init(method: "POST", path: Array("/models/create".utf8), isRepeatable: false)
+        case .modelsDeleteSpecificModel:
+            self.init(method: "POST", path: try Self.path(model, "/delete"), isRepeatable: false)
+        case .modelsDeleteSpecificModelCache:
+            self.init(method: "POST", path: try Self.path(model, "/delete/cache"), isRepeatable: false)
+        case .unloadModels: self = HTTPRequest.unload
+        }
+    }
+
+    // The two without a parameter are made once; copies share the bytes of their path.
+    private static let snapshot = HTTPRequest(method: "GET", path: Array("/models".utf8), isRepeatable: true)
+    private static let unload = HTTPRequest(method: "POST", path: Array("/models/unload".utf8), isRepeatable: false)
+
+    private static func path(_ model: String, _ suffix: String) throws(ModelIDError) -> [UInt8] {
+        var path = Array("/models/".utf8)
+        try appendPathSegment(model, to: &path)
+        path += suffix.utf8
+        return path
+    }
+
+    /// Appends the request as HTTP/1.1 (RFC 9112).
+    /// - Parameter authority: what the `Host` header says.
+    func append(to bytes: inout [UInt8], authority: [UInt8]) {
+        bytes.append(method)
+        bytes.append(" ")
+        bytes += path
+        bytes.append(" HTTP/1.1\r\nHost: ")
+        bytes += authority
+        bytes.append("\r\nAccept: application/json, text/plain\r\n")
+        bytes += forwardedHeaders
+        if let body {
+            bytes.append("Content-Type: application/json\r\nContent-Length: ")
+            bytes += String(body.count).utf8
+            bytes.append("\r\n\r\n")
+            bytes += body
+        } else if isRepeatable {
+            bytes.append("\r\n")
+        } else {
+            bytes.append("Content-Length: 0\r\n\r\n")
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(_ string: StaticString) {
+        append(contentsOf: UnsafeBufferPointer(start: string.utf8Start, count: string.utf8CodeUnitCount))
+    }
+}

@@ -1,0 +1,161 @@
+package import EventLoop
+
+/// Pieces OS as the gateway sees it: a pool of connections with a queue before it. Belongs to the thread of its loop.
+package final class Upstream {
+    /// What an upstream may take of the gateway.
+    package struct Limits: Sendable {
+        package var connections = 32
+        /// Exchanges that wait for a connection.
+        package var waiting = 1024
+        /// Bytes of a body that is gathered whole.
+        package var body = 64 * 1024 * 1024
+
+        package init() {}
+    }
+
+    package let location: UpstreamLocation
+    private let loop: Loop
+    private let limits: Limits
+    private let discovery: Discovery
+    /// `nil` while it is to be discovered.
+    private var endpoint: Endpoint?
+    private var isDiscovering = false
+    private var isClosed = false
+    private var connections: [UpstreamConnection] = []
+    /// The one that was used last is used first, so that a quiet upstream can drop the others.
+    private var idle: [UpstreamConnection] = []
+    private var waiting: [Exchange] = []
+
+    package init(loop: Loop, location: UpstreamLocation, limits: Limits) throws(LoopError) {
+        self.loop = loop
+        self.location = location
+        self.limits = limits
+        discovery = try Discovery(loop: loop)
+        if case .endpoint(let endpoint) = location { self.endpoint = endpoint }
+    }
+
+    /// Sends a request as soon as there is a connection for it. The receiver may be told of a failure before this
+    /// returns.
+    package func submit(_ exchange: Exchange) {
+        precondition(exchange.state == .idle, "an exchange was submitted while it was under way")
+        if let connection = idle.popLast() {
+            connection.start(exchange)
+        } else if endpoint != nil, waiting.isEmpty, connections.count < limits.connections {
+            open(for: exchange)
+        } else if waiting.count < limits.waiting {
+            exchange.state = .waiting
+            waiting.append(exchange)
+            discoverIfNeeded()
+        } else {
+            exchange.receiver.failed(.queueFull)
+        }
+    }
+
+    /// Gives an exchange up, and the connection that it is on. Its receiver hears nothing more.
+    package func cancel(_ exchange: Exchange) {
+        switch exchange.state {
+        case .idle: break
+        case .waiting:
+            waiting.removeAll { $0 === exchange }
+            exchange.end()
+        case .connecting, .exchanging: exchange.connection?.cancel()
+        }
+    }
+
+    /// Closes all connections. Exchanges that are under way are given up.
+    package func close() {
+        isClosed = true
+        for exchange in waiting { exchange.end() }
+        waiting = []
+        discovery.close()
+        for connection in connections {
+            connection.cancel()
+            connection.closeIdle()
+        }
+    }
+
+    private func open(for exchange: Exchange) {
+        guard let endpoint else { preconditionFailure("a connection was opened to nowhere") }
+        let connection = UpstreamConnection(
+            loop: loop, endpoint: endpoint, bodyLimit: limits.body, owner: self, for: exchange)
+        connections.append(connection)
+        connection.connect()
+    }
+
+    private func serveWaiting() {
+        while !isClosed, endpoint != nil, !waiting.isEmpty, connections.count < limits.connections {
+            open(for: waiting.removeFirst())
+        }
+    }
+
+    private func forget(_ connection: UpstreamConnection) {
+        connections.removeAll { $0 === connection }
+        idle.removeAll { $0 === connection }
+    }
+}
+
+// MARK: - Discovery
+
+extension Upstream {
+    private func discoverIfNeeded() {
+        guard endpoint == nil, !isDiscovering else { return }
+        isDiscovering = true
+        discovery.search { [self] found in
+            isDiscovering = false
+            endpoint = found
+            found == nil ? failWaiting() : serveWaiting()
+        }
+    }
+
+    private func failWaiting() {
+        let failing = waiting
+        waiting = []
+        for exchange in failing { exchange.end() }
+        for exchange in failing {
+            exchange.receiver.failed(
+                .unreachable("Pieces OS is not to be found on this machine; start it, or name it with --upstream"))
+        }
+    }
+}
+
+// MARK: - What connections say
+
+extension Upstream: UpstreamConnection.Owner {
+    func connection(_ connection: UpstreamConnection, couldNotConnectFor exchange: Exchange, _ error: String) {
+        forget(connection)
+        if location == .auto, !exchange.hasBeenRediscovered {
+            // It may have come back on another port.
+            exchange.hasBeenRediscovered = true
+            if endpoint == connection.endpoint { endpoint = nil }
+            wait(first: exchange)
+        } else {
+            exchange.end()
+            exchange.receiver.failed(.unreachable("cannot connect to \(error)"))
+        }
+        serveWaiting()
+    }
+
+    func connection(_ connection: UpstreamConnection, wantsRepeated exchange: Exchange) {
+        forget(connection)
+        if endpoint == nil { wait(first: exchange) } else { open(for: exchange) }
+    }
+
+    private func wait(first exchange: Exchange) {
+        exchange.state = .waiting
+        waiting.insert(exchange, at: 0)
+        discoverIfNeeded()
+    }
+
+    func connectionBecameIdle(_ connection: UpstreamConnection) {
+        if waiting.isEmpty {
+            idle.append(connection)
+        } else {
+            connection.start(waiting.removeFirst())
+        }
+    }
+
+    func connectionClosed(_ connection: UpstreamConnection) {
+        forget(connection)
+        serveWaiting()
+    }
+}

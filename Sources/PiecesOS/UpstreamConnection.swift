@@ -1,0 +1,212 @@
+import EventLoop
+
+/// One connection to Pieces OS, with at most one exchange on it at a time. Belongs to the thread of its loop.
+final class UpstreamConnection {
+    /// What the owner of a connection is told.
+    protocol Owner: AnyObject {
+        /// Connecting has failed; the connection is closed and the exchange that it was made for still waits.
+        func connection(_ connection: UpstreamConnection, couldNotConnectFor exchange: Exchange, _ error: String)
+        /// The exchange got no byte of an answer on a connection that had served others before, and may be repeated.
+        func connection(_ connection: UpstreamConnection, wantsRepeated exchange: Exchange)
+        /// The connection is free for another exchange.
+        func connectionBecameIdle(_ connection: UpstreamConnection)
+        /// The connection is closed and had nothing on it.
+        func connectionClosed(_ connection: UpstreamConnection)
+    }
+
+    private enum State {
+        case connecting(Exchange)
+        case exchanging(Exchange)
+        case idle
+        case closed
+    }
+
+    let endpoint: Endpoint
+    private let loop: Loop
+    private let reader: HTTPResponseReader
+    private unowned let owner: any Owner
+    private var stream: ByteStream?
+    private var state = State.idle
+    private var servedExchanges = 0
+    private var remainingAddresses: ArraySlice<SocketAddress>
+    private var outgoing: [UInt8] = []
+
+    /// Starts to connect, for an exchange that waits for it.
+    init(loop: Loop, endpoint: Endpoint, bodyLimit: Int, owner: any Owner, for exchange: Exchange) {
+        self.loop = loop
+        self.endpoint = endpoint
+        self.owner = owner
+        reader = HTTPResponseReader(bodyLimit: bodyLimit)
+        remainingAddresses = endpoint.addresses[...]
+        state = .connecting(exchange)
+        exchange.state = .connecting
+        exchange.connection = self
+    }
+
+    // MARK: - Connecting
+
+    /// Tries the next address of the endpoint. Separate from init, because its outcome goes to the owner.
+    func connect() {
+        guard case .connecting = state else { return }
+        guard let address = remainingAddresses.popFirst() else { return couldNotConnect("it has no address") }
+        do throws(LoopError) {
+            let family: ByteStream.Family = if case .unix = address { .unix } else { .internet }
+            let stream = try ByteStream(loop: loop, family: family)
+            self.stream = stream
+            // The streams of connections hold their connection until they are closed.
+            try stream.connect(to: address) { [self] error in connected(to: address, error) }
+        } catch {
+            couldNotConnect(to: address, error)
+        }
+    }
+
+    private func connected(to address: SocketAddress, _ error: LoopError?) {
+        guard case .connecting(let exchange) = state, let stream else { return }
+        if let error { return couldNotConnect(to: address, error) }
+        do throws(LoopError) {
+            if case .internet(_, let port) = address {
+                try stream.disableWriteCoalescing()
+                guard try !stream.hasMetItself() else { return couldNotConnect(to: address, .connectionRefused) }
+                guard !endpoint.mustBeTrusted || ListenerOwner.isTrusted(port: port) else {
+                    return couldNotConnect("\(address): its listener belongs to another user")
+                }
+            }
+            try stream.startReading(
+                .init(
+                    received: { [self] in received($0) },
+                    ended: { [self] _ in ended() }
+                )
+            )
+        } catch {
+            return couldNotConnect(to: address, error)
+        }
+        state = .idle
+        start(exchange)
+    }
+
+    private func couldNotConnect(to address: SocketAddress, _ error: LoopError) {
+        guard remainingAddresses.isEmpty else {
+            stream?.close()
+            return connect()
+        }
+        couldNotConnect("\(address): \(error)")
+    }
+
+    private func couldNotConnect(_ reason: String) {
+        guard case .connecting(let exchange) = state else { return }
+        closeStream()
+        exchange.connection = nil
+        owner.connection(self, couldNotConnectFor: exchange, reason)
+    }
+
+    // MARK: - Exchanging
+
+    /// Sends the request of an exchange. Only on an idle connection.
+    func start(_ exchange: Exchange) {
+        guard case .idle = state, let stream else {
+            preconditionFailure("an exchange was started on a connection that was not idle")
+        }
+        state = .exchanging(exchange)
+        exchange.state = .exchanging
+        exchange.connection = self
+        reader.expect(exchange.delivery, receiver: exchange.receiver)
+        outgoing.removeAll(keepingCapacity: true)
+        exchange.request.append(to: &outgoing, authority: endpoint.authority)
+        do throws(LoopError) {
+            try stream.write(outgoing)
+            exchange.requestSent = true
+        } catch {
+            lost(exchange)
+        }
+    }
+
+    private func received(_ bytes: UnsafeRawBufferPointer) {
+        guard case .exchanging(let exchange) = state else {
+            // Nobody asked for anything: whatever it is, the next answer could not be told from it.
+            return closeIdle()
+        }
+        handle(reader.read(bytes), of: exchange)
+    }
+
+    private func ended() {
+        switch state {
+        case .exchanging(let exchange):
+            guard reader.hasReceivedBytes else { return lost(exchange) }
+            handle(reader.read(UnsafeRawBufferPointer(start: nil, count: 0)), of: exchange)
+        case .idle: closeIdle()
+        case .connecting, .closed: break
+        }
+    }
+
+    private func handle(_ outcome: HTTPResponseReader.Outcome, of exchange: Exchange) {
+        // The receiver may have cancelled the exchange while it was given parts of the answer.
+        guard case .exchanging = state else { return }
+        switch outcome {
+        case .needsMore: break
+        case .complete(let canGoOn):
+            // An answer that came before its request had left completely leaves the rest of it in the way.
+            let isReusable = canGoOn && stream?.queuedByteCount == 0
+            servedExchanges += 1
+            if isReusable { state = .idle } else { closeStream() }
+            exchange.end()
+            reader.withAnswer { exchange.receiver.finished(status: $0, body: $1) }
+            isReusable ? owner.connectionBecameIdle(self) : owner.connectionClosed(self)
+        case .failed(let error):
+            fail(exchange, error)
+        }
+    }
+
+    /// The connection died before the first byte of an answer.
+    private func lost(_ exchange: Exchange) {
+        guard servedExchanges > 0, exchange.request.isRepeatable, !exchange.hasBeenRepeated else {
+            return fail(exchange, .connectionLost)
+        }
+        closeStream()
+        exchange.connection = nil
+        exchange.hasBeenRepeated = true
+        owner.connection(self, wantsRepeated: exchange)
+    }
+
+    private func fail(_ exchange: Exchange, _ error: UpstreamError) {
+        closeStream()
+        exchange.end()
+        exchange.receiver.failed(error)
+        owner.connectionClosed(self)
+    }
+
+    func pauseReading() {
+        stream?.pauseReading()
+    }
+
+    func resumeReading() {
+        // Fails only on a closed stream, which has nothing to read.
+        try? stream?.resumeReading()
+    }
+
+    // MARK: - Closing
+
+    /// Gives up the exchange. On HTTP/1.1 closing is the only way to say so.
+    func cancel() {
+        switch state {
+        case .connecting(let exchange), .exchanging(let exchange):
+            closeStream()
+            exchange.end()
+            owner.connectionClosed(self)
+        case .idle, .closed: break
+        }
+    }
+
+    /// Closes a connection that nothing is on.
+    func closeIdle() {
+        guard case .idle = state else { return }
+        closeStream()
+        owner.connectionClosed(self)
+    }
+
+    private func closeStream() {
+        if case .exchanging = state { reader.abandon() }
+        state = .closed
+        stream?.close()
+        stream = nil
+    }
+}
