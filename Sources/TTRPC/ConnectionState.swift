@@ -1,0 +1,47 @@
+/// What a frame means for the connection it came on, by the rules for stream ids.
+package struct ConnectionState {
+    package enum Action: Equatable {
+        /// A request that may go on: its envelope, service, method and payload have not been looked at.
+        case dispatch
+        case ignore
+        /// Answer on this stream with the status. A call that is live under the id ends without an answer of its own,
+        /// so that the id gets one.
+        case refuse(Status)
+    }
+
+    private var lastRequestID: UInt32 = 0
+
+    package init() {}
+
+    /// Judges a frame by its header, whether its data is there or too long to be.
+    package mutating func receive(_ header: FrameHeader) -> Action {
+        let streamID = header.streamID
+        let isRising = header.type == .request && streamID % 2 == 1 && streamID > lastRequestID
+        if isRising {
+            lastRequestID = streamID
+        }
+        if header.length > FrameHeader.maximumLength {
+            return .refuse(Self.frameTooLarge(header))
+        }
+        guard header.type == .request || header.type == .data else { return .ignore }
+        if streamID % 2 == 0 {
+            return .refuse(Self.badStreamID(streamID, "must be odd, as it comes from a client"))
+        }
+        if header.type == .data {
+            return .refuse(Self.badStreamID(streamID, "takes no data frames"))
+        }
+        guard isRising else {
+            return .refuse(Self.badStreamID(streamID, "must be above \(lastRequestID), the last one used"))
+        }
+        return .dispatch
+    }
+
+    private static func badStreamID(_ streamID: UInt32, _ problem: String) -> Status {
+        Status(.invalidArgument, .badRequest, "stream id \(streamID): \(problem)")
+    }
+
+    private static func frameTooLarge(_ header: FrameHeader) -> Status {
+        let message = "frame of \(header.length) bytes: at most \(FrameHeader.maximumLength) are accepted"
+        return Status(.resourceExhausted, .frameTooLarge, message)
+    }
+}

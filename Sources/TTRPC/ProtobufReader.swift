@@ -1,0 +1,80 @@
+/// Walks the fields of one protobuf message without copying anything.
+///
+///     field  = tag value          tag = varint (number << 3 | wire type)
+///     value  = varint             wire type 0
+///            | 8 bytes            wire type 1
+///            | varint that many   wire type 2
+///            | 4 bytes            wire type 5
+struct ProtobufReader {
+    enum WireType: UInt8 {
+        case varint = 0
+        case fixed64 = 1
+        case lengthDelimited = 2
+        case startGroup = 3
+        case endGroup = 4
+        case fixed32 = 5
+    }
+
+    struct Tag {
+        let number: UInt32
+        let wireType: WireType
+    }
+
+    private(set) var unread: UnsafeRawBufferPointer
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        unread = bytes
+    }
+
+    var isAtEnd: Bool { unread.isEmpty }
+
+    mutating func readTag() throws(ProtobufProblem) -> Tag {
+        let value = try readVarint()
+        guard let tag = UInt32(exactly: value) else { throw .tagTooLarge }
+        guard tag >> 3 != 0 else { throw .fieldNumberZero }
+        guard let wireType = WireType(rawValue: UInt8(tag & 7)) else { throw .unknownWireType }
+        return Tag(number: tag >> 3, wireType: wireType)
+    }
+
+    mutating func readVarint() throws(ProtobufProblem) -> UInt64 {
+        guard let start = unread.baseAddress, !unread.isEmpty else { throw .varintTruncated }
+        var value: UInt64 = 0
+        let available = min(unread.count, 10)
+        for index in 0..<available {
+            let byte = start.load(fromByteOffset: index, as: UInt8.self)
+            value |= UInt64(byte & 0x7F) << (7 * UInt64(index))
+            if byte < 0x80 {
+                _ = unread.removePrefix(atMost: index + 1)
+                return value
+            }
+        }
+        throw available == 10 ? .varintTooLong : .varintTruncated
+    }
+
+    mutating func readBytes() throws(ProtobufProblem) -> UnsafeRawBufferPointer {
+        let length = try readVarint()
+        guard length <= UInt64(unread.count) else { throw .lengthTooLarge }
+        return unread.removePrefix(atMost: Int(length))
+    }
+
+    mutating func readString() throws(ProtobufProblem) -> UnsafeRawBufferPointer {
+        let bytes = try readBytes()
+        guard bytes.isUTF8 else { throw .notUTF8 }
+        return bytes
+    }
+
+    mutating func skipValue(_ wireType: WireType) throws(ProtobufProblem) {
+        switch wireType {
+        case .varint: _ = try readVarint()
+        case .fixed64: try skip(8)
+        case .lengthDelimited: _ = try readBytes()
+        case .fixed32: try skip(4)
+        case .startGroup, .endGroup: throw .group
+        }
+    }
+
+    private mutating func skip(_ count: Int) throws(ProtobufProblem) {
+        guard unread.count >= count else { throw .fixedTruncated }
+        _ = unread.removePrefix(atMost: count)
+    }
+}

@@ -1,0 +1,45 @@
+/// A `ttrpc.Request`, as views into the data of its frame: nothing is copied, and nothing outlives that data.
+///
+///     1 service  2 method  3 payload  4 timeout_nano  5 metadata { 1 key  2 value }
+package struct RequestEnvelope {
+    package private(set) var service = UnsafeRawBufferPointer(start: nil, count: 0)
+    package private(set) var method = UnsafeRawBufferPointer(start: nil, count: 0)
+    package private(set) var payload = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// Nanoseconds. 0: none was given. Negative: over before it began.
+    package private(set) var timeoutNano: Int64 = 0
+    package private(set) var metadata = Metadata()
+
+    /// Reads all of `data`, so that what the views lead to cannot turn out malformed later.
+    package init(decoding data: UnsafeRawBufferPointer) throws(EnvelopeError) {
+        var reader = ProtobufReader(data)
+        while !reader.isAtEnd {
+            let fieldStart = reader.unread
+            var field = EnvelopeError.Field.request
+            do throws(ProtobufProblem) {
+                let tag = try reader.readTag()
+                switch (tag.number, tag.wireType) {
+                case (1, .lengthDelimited):
+                    field = .service
+                    service = try reader.readString()
+                case (2, .lengthDelimited):
+                    field = .method
+                    method = try reader.readString()
+                case (3, .lengthDelimited):
+                    field = .payload
+                    payload = try reader.readBytes()
+                case (4, .varint):
+                    field = .timeoutNano
+                    timeoutNano = Int64(bitPattern: try reader.readVarint())
+                case (5, .lengthDelimited):
+                    field = .metadata
+                    _ = try KeyValue(decoding: try reader.readBytes(), &field)
+                    metadata.extend(with: fieldStart, before: reader.unread)
+                default:
+                    try reader.skipValue(tag.wireType)
+                }
+            } catch {
+                throw EnvelopeError(field: field, problem: error)
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+/// Appends what the server says to bytes that are going out: whole frames, each in one piece.
+///
+///     success       response, no flags, Response { 2 payload }; an empty payload is left out
+///     failure       response, no flags, Response { 1 status }
+///     message       data, no flags, the payload itself
+///     end of stream data, remote closed and no data, nothing
+package enum ResponseEncoder {
+    /// The data length of the response that would carry a payload of `count` bytes.
+    package static func responseLength(payload count: Int) -> Int {
+        count == 0 ? 0 : 1 + varintLength(count) + count
+    }
+
+    /// `payload` must fit: see `responseLength(payload:)`.
+    package static func appendResponse(
+        _ payload: UnsafeRawBufferPointer,
+        streamID: UInt32,
+        to bytes: inout [UInt8]
+    ) {
+        appendResponse(field: 2, payload, streamID: streamID, to: &bytes)
+    }
+
+    package static func appendStatus(_ status: Status, streamID: UInt32, to bytes: inout [UInt8]) {
+        status.encoded().withUnsafeBytes {
+            appendResponse(field: 1, $0, streamID: streamID, to: &bytes)
+        }
+    }
+
+    /// `payload` may have `FrameHeader.maximumLength` bytes at most.
+    package static func appendData(
+        _ payload: UnsafeRawBufferPointer,
+        streamID: UInt32,
+        to bytes: inout [UInt8]
+    ) {
+        append(FrameHeader(length: payload.count, streamID: streamID, type: .data), nil, payload, to: &bytes)
+    }
+
+    package static func appendEndOfStream(streamID: UInt32, to bytes: inout [UInt8]) {
+        let header = FrameHeader(length: 0, streamID: streamID, type: .data, flags: [.remoteClosed, .noData])
+        append(header, nil, UnsafeRawBufferPointer(start: nil, count: 0), to: &bytes)
+    }
+
+    private static func appendResponse(
+        field: UInt8,
+        _ content: UnsafeRawBufferPointer,
+        streamID: UInt32,
+        to bytes: inout [UInt8]
+    ) {
+        let length = responseLength(payload: content.count)
+        let header = FrameHeader(length: length, streamID: streamID, type: .response)
+        append(header, content.isEmpty ? nil : field, content, to: &bytes)
+    }
+
+    /// Appends the header, the tag and length of `field` if there is one, and `content`.
+    private static func append(
+        _ header: FrameHeader,
+        _ field: UInt8?,
+        _ content: UnsafeRawBufferPointer,
+        to bytes: inout [UInt8]
+    ) {
+        precondition(header.length <= FrameHeader.maximumLength, "what does not fit a frame is refused earlier")
+        var head: (UInt64, UInt64) = (0, 0)
+        withUnsafeMutableBytes(of: &head) { head in
+            header.encode(into: head)
+            var count = FrameHeader.byteCount
+            if let field {
+                head[count] = field << 3 | 2
+                count = storeVarint(content.count, at: count + 1, in: head)
+            }
+            reserve(count + content.count, in: &bytes)
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: head[..<count]))
+            bytes.append(contentsOf: content)
+        }
+    }
+
+    /// Room for `count` more bytes. At least doubling, because `reserveCapacity` gives exactly what it is asked for, and
+    /// a queue of many small answers would be copied for each of them.
+    private static func reserve(_ count: Int, in bytes: inout [UInt8]) {
+        guard bytes.capacity - bytes.count < count else { return }
+        bytes.reserveCapacity(max(bytes.count + count, 2 * bytes.capacity))
+    }
+
+    private static func varintLength(_ value: Int) -> Int {
+        (max(1, Int.bitWidth - value.leadingZeroBitCount) + 6) / 7
+    }
+
+    private static func storeVarint(_ value: Int, at offset: Int, in bytes: UnsafeMutableRawBufferPointer) -> Int {
+        var offset = offset
+        var rest = value
+        while rest >= 0x80 {
+            bytes[offset] = UInt8(truncatingIfNeeded: rest) | 0x80
+            rest >>= 7
+            offset += 1
+        }
+        bytes[offset] = UInt8(rest)
+        return offset + 1
+    }
+}

@@ -1,0 +1,40 @@
+/// How a call failed: a `google.rpc.Status` with one `google.rpc.ErrorInfo`.
+package struct Status: Error, Equatable, Sendable {
+    /// Longer messages are cut, so that a status always fits into a frame, whatever it quotes.
+    package static let maximumMessageLength = 4096
+
+    package let code: Code
+    package let reason: Reason
+    package let message: String
+    /// The name of the RPC.
+    package var operation: String?
+    /// What the upstream answered.
+    package var httpStatus: Int?
+    /// Whether any byte of the request may have reached the upstream.
+    package var requestSent: Bool?
+
+    package init(
+        _ code: Code,
+        _ reason: Reason,
+        _ message: String,
+        operation: String? = nil,
+        httpStatus: Int? = nil,
+        requestSent: Bool? = nil
+    ) {
+        self.code = code
+        self.reason = reason
+        self.message = Self.cut(message)
+        self.operation = operation
+        self.httpStatus = httpStatus
+        self.requestSent = requestSent
+    }
+
+    private static func cut(_ message: String) -> String {
+        guard message.utf8.count > maximumMessageLength else { return message }
+        var end = message.utf8.index(message.startIndex, offsetBy: maximumMessageLength)
+        while end.samePosition(in: message.unicodeScalars) == nil {
+            end = message.utf8.index(before: end)
+        }
+        return String(message[..<end])
+    }
+}
