@@ -17,7 +17,7 @@ package struct FrameDecoder: ~Copyable {
     private var headerCount = 0
     /// The header of a frame whose data has not come in whole.
     private var header: FrameHeader?
-    private var gathered = GatheringBuffer()
+    private(set) var gathered = GatheringBuffer()
     private var gatheredIsLent = false
     private var skipped = 0
 

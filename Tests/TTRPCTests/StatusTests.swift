@@ -1,0 +1,28 @@
+import Testing
+
+@testable import TTRPC
+
+struct StatusTests {
+    @Test func `a long message is cut between characters, so that it fits a frame`() {
+        let ascii = String(repeating: "a", count: 5_000)
+        #expect(Status(.internal, .upstreamBadHTTP, ascii).message == String(repeating: "a", count: 4_096))
+        #expect(Status(.internal, .upstreamBadHTTP, String(ascii.prefix(4_096))).message.utf8.count == 4_096)
+
+        for (character, kept) in [("é", 4_095), ("€", 4_094), ("😀", 4_093)] {
+            for shift in 0..<character.utf8.count {
+                let start = String(repeating: "a", count: kept + shift)
+                let message = Status(.notFound, .upstreamHTTPStatus, start + character + ascii).message
+                #expect(message == (shift == 0 ? start : String(start.prefix(4_096))).prefix(4_096))
+            }
+        }
+    }
+
+    @Test func `the codes are those of google rpc`() {
+        #expect(Status.Code.allCases.map(\.rawValue) == Array(0...16))
+    }
+
+    @Test func `reasons are in capitals`() {
+        let letters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+        #expect(Status.Reason.allCases.allSatisfy { letters.isSuperset(of: $0.rawValue) })
+    }
+}
