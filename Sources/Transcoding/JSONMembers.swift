@@ -1,0 +1,98 @@
+/// The members of a JSON object, as text, to be found by name.
+///
+/// Everything lies in the arena, hash table included: a frame has room for 800,000 members, and what they need counts
+/// against the budget of the payload. Names are hashed with the process's random seed.
+struct JSONMembers {
+    private let text: UnsafePointer<UInt8>
+    /// Ranges of the text, from the name's first quote on; empty there when the member is not to be written.
+    private let members: UnsafeMutableBufferPointer<Range<UInt32>>
+    /// One more than a member's index, or 0; at least half are free.
+    private let slots: UnsafeMutableBufferPointer<UInt32>
+
+    /// Finds the members of the object that `text`, a C string of UTF-8, must be. Of duplicates the last is kept.
+    init(of text: UnsafePointer<UInt8>, in arena: Arena) throws(RequestError) {
+        var count = 0
+        try JSONMembers.scan(text) { _ in count += 1 }
+        var slotCount = 2
+        while slotCount < 2 * count { slotCount *= 2 }
+        guard let members = arena.allocate(count, of: Range<UInt32>.self),
+            let slots = arena.allocate(slotCount, of: UInt32.self)
+        else {
+            throw .tooMuchMemory(budget: arena.budget)
+        }
+        slots.initialize(repeating: 0)
+        self.text = text
+        self.members = members
+        self.slots = slots
+
+        var index = 0
+        try JSONMembers.scan(text) { range in
+            let range = UInt32(truncatingIfNeeded: range.lowerBound)..<UInt32(truncatingIfNeeded: range.upperBound)
+            members.initializeElement(at: index, to: range)
+            index += 1
+        }
+        for index in 0..<count { insert(index) }
+    }
+
+    func contains(_ name: [UInt8]) -> Bool {
+        slots[slot(of: name.makeIterator())] != 0
+    }
+
+    /// Leaves the member of this name out, if there is one.
+    func remove(_ name: [UInt8]) {
+        let entry = slots[slot(of: name.makeIterator())]
+        if entry != 0 { remove(Int(entry) - 1) }
+    }
+
+    /// Writes the members, byte for byte as they stand in the text, into the object that `json` ends in.
+    func append(to json: inout [UInt8]) {
+        for member in members where !member.isEmpty {
+            if json.last != UInt8(ascii: "{") { json.append(UInt8(ascii: ",")) }
+            json.append(contentsOf: UnsafeBufferPointer(start: text + Int(member.lowerBound), count: member.count))
+        }
+    }
+
+    private static func scan(_ text: UnsafePointer<UInt8>, _ body: (Range<Int>) -> Void) throws(RequestError) {
+        var scanner = JSONScanner(text)
+        do {
+            try scanner.scanObject(body)
+        } catch {
+            throw .invalid("is not the JSON text of one object: unexpected at byte \(error.offset)")
+        }
+    }
+
+    private func insert(_ index: Int) {
+        let slot = slot(of: name(index))
+        if slots[slot] != 0 { remove(Int(slots[slot]) - 1) }
+        slots[slot] = UInt32(truncatingIfNeeded: index + 1)
+    }
+
+    private func remove(_ index: Int) {
+        let start = members[index].lowerBound
+        members[index] = start..<start
+    }
+
+    /// Where the name is or belongs.
+    private func slot<Name: IteratorProtocol<UInt8>>(of name: Name) -> Int {
+        var hasher = Hasher()
+        var bytes = name
+        while let byte = bytes.next() { hasher.combine(byte) }
+        var slot = hasher.finalize() & (slots.count - 1)
+        while slots[slot] != 0, !isEqual(name, self.name(Int(slots[slot]) - 1)) {
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return slot
+    }
+
+    private func name(_ index: Int) -> JSONStringBytes {
+        JSONStringBytes(text + Int(members[index].lowerBound) + 1)
+    }
+
+    private func isEqual<Name: IteratorProtocol<UInt8>>(_ left: Name, _ right: JSONStringBytes) -> Bool {
+        var (left, right) = (left, right)
+        while let byte = left.next() {
+            if byte != right.next() { return false }
+        }
+        return right.next() == nil
+    }
+}

@@ -1,0 +1,42 @@
+internal import CProtobufC
+
+/// A message in the arena of the `RequestDecoder` that unpacked it, lent for the time of a call. Fields have the names
+/// of the .proto file.
+package struct ProtobufMessage: ~Copyable {
+    let message: UnsafePointer<ProtobufCMessage>
+    let arena: Arena
+    let names: ProtobufMessageNames
+
+    package func has(_ name: StaticString) -> Bool {
+        field(name).count > 0
+    }
+
+    package func string(_ name: StaticString) -> String? {
+        let field = field(name)
+        precondition(field.type == PROTOBUF_C_TYPE_STRING && !field.isRepeated, "\(name) is no string")
+        guard field.count > 0 else { return nil }
+        return String(cString: field.value(0).load(as: UnsafePointer<CChar>.self))
+    }
+
+    package func uint32(_ name: StaticString) -> UInt32? {
+        let field = field(name)
+        precondition(field.type == PROTOBUF_C_TYPE_UINT32 && !field.isRepeated, "\(name) is no uint32")
+        guard field.count > 0 else { return nil }
+        return field.value(0).load(as: UInt32.self)
+    }
+
+    /// Writes the submessage, which must be set, as a JSON object.
+    package func appendJSON(of name: StaticString, to json: inout [UInt8]) throws(RequestError) {
+        let field = field(name)
+        precondition(field.count > 0, "\(name) is not set")
+        try appendJSON(field, to: &json)
+    }
+
+    private func field(_ name: StaticString) -> ProtobufMessageField {
+        let descriptor = UnsafeRawPointer(name.utf8Start).withMemoryRebound(to: CChar.self, capacity: 1) {
+            protobuf_c_message_descriptor_get_field_by_name(message.pointee.descriptor, $0)
+        }
+        guard let descriptor else { preconditionFailure("the message has no field \(name)") }
+        return ProtobufMessageField(descriptor, of: message)
+    }
+}
