@@ -38,6 +38,16 @@ struct ProtobufReader {
 
     mutating func readVarint() throws(ProtobufProblem) -> UInt64 {
         guard let start = unread.baseAddress, !unread.isEmpty else { throw .varintTruncated }
+        // Nearly every tag and length is one byte.
+        let first = start.load(as: UInt8.self)
+        if first < 0x80 {
+            _ = unread.removePrefix(atMost: 1)
+            return UInt64(first)
+        }
+        return try readLongVarint(from: start)
+    }
+
+    private mutating func readLongVarint(from start: UnsafeRawPointer) throws(ProtobufProblem) -> UInt64 {
         var value: UInt64 = 0
         let available = min(unread.count, 10)
         for index in 0..<available {

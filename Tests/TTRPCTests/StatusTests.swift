@@ -12,7 +12,7 @@ struct StatusTests {
             for shift in 0..<character.utf8.count {
                 let start = String(repeating: "a", count: kept + shift)
                 let message = Status(.notFound, .upstreamHTTPStatus, start + character + ascii).message
-                #expect(message == (shift == 0 ? start : String(start.prefix(4_096))).prefix(4_096))
+                #expect(message == start)
             }
         }
     }
