@@ -1,0 +1,29 @@
+/// Why an answer of the upstream could not be made a protobuf message.
+package enum JSONTranscodingError: Error, Equatable {
+    /// `offset` is the byte at which the text stops being JSON; nil where the text did not come in one piece.
+    case notJSON(reason: String, offset: Int?)
+    /// The text is JSON, but its top value is no object.
+    case notAnObject
+    /// Longer, by itself or in what has to be kept of it, than the transcoder takes.
+    case tooLarge(limit: Int)
+    /// One element of a streamed list is longer than a message may be.
+    case elementTooLarge(limit: Int)
+    /// An element of a streamed list is no object, and part of the list has been sent.
+    case misfitElement
+    /// The streamed list comes a second time, and part of the first has been sent.
+    case secondIterable
+}
+
+extension JSONTranscodingError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notJSON(let reason, let offset?): "not JSON: \(reason) at byte \(offset)"
+        case .notJSON(let reason, nil): "not JSON: \(reason)"
+        case .notAnObject: "the JSON is not an object"
+        case .tooLarge(let limit): "the JSON is over \(limit) bytes"
+        case .elementTooLarge(let limit): "one element of the list is over \(limit) bytes"
+        case .misfitElement: "an element of the list is not an object, and models have been sent"
+        case .secondIterable: "a second list in the answer, and models of the first have been sent"
+        }
+    }
+}

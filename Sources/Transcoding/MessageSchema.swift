@@ -1,0 +1,91 @@
+internal import CModels
+internal import CProtobufC
+
+/// How the JSON of one REST schema maps to its protobuf message, read off the descriptor that protoc-c generated.
+///
+/// Sendable though it holds pointers: what they point to is written by `init` alone and never freed.
+package final class MessageSchema: @unchecked Sendable {
+    package static let models = MessageSchema(pieces__models__v1__models__descriptor)
+    package static let model = MessageSchema(pieces__models__v1__model__descriptor)
+    package static let modelDeleteCacheOutput = MessageSchema(pieces__models__v1__model_delete_cache_output__descriptor)
+
+    let table: UnsafePointer<MessageTable>
+
+    init(_ descriptor: ProtobufCMessageDescriptor) {
+        var builder = Builder()
+        table = builder.table(of: descriptor)
+    }
+}
+
+extension MessageSchema {
+    /// Makes the tables of a message and of every message in it, each once.
+    private struct Builder {
+        private var tables: [UnsafeRawPointer: UnsafePointer<MessageTable>] = [:]
+
+        mutating func table(of message: ProtobufCMessageDescriptor) -> UnsafePointer<MessageTable> {
+            let fields = (0..<Int(message.n_fields)).map { message.fields[$0] }
+            let typed = fields.filter { !$0.isAdditionalProperties }
+            guard let additionalProperties = fields.first(where: \.isAdditionalProperties) else {
+                preconditionFailure("\(String(cString: message.name)) has no field additional_properties")
+            }
+            return Self.immortal(
+                MessageTable(
+                    names: NameTable(typed.enumerated().map { ($1.jsonName, $0) }),
+                    fields: Self.immortal(typed.enumerated().map { field($1, index: $0) }),
+                    additionalProperties: WireTag(field: additionalProperties.id, .lengthDelimited)
+                )
+            )
+        }
+
+        private mutating func field(_ field: ProtobufCFieldDescriptor, index: Int) -> MessageTable.Field {
+            var numbers: UnsafePointer<NameTable>?
+            var message: UnsafePointer<MessageTable>?
+            let (kind, wireType) = Self.kind(of: field)
+            if kind == .enumeration, let descriptor = field.descriptor {
+                numbers = Self.numbers(of: descriptor.load(as: ProtobufCEnumDescriptor.self))
+            } else if kind == .message, let descriptor = field.descriptor {
+                message = tables[descriptor] ?? table(of: descriptor.load(as: ProtobufCMessageDescriptor.self))
+                tables[descriptor] = message
+            }
+            return MessageTable.Field(
+                kind: kind,
+                isRepeated: field.label == PROTOBUF_C_LABEL_REPEATED,
+                tag: WireTag(field: field.id, wireType),
+                bit: 1 << UInt64(min(index, 63)),
+                numbers: numbers,
+                message: message
+            )
+        }
+
+        private static func kind(of field: ProtobufCFieldDescriptor) -> (MessageTable.Kind, WireTag.WireType) {
+            switch field.type {
+            case PROTOBUF_C_TYPE_BOOL: (.bool, .varint)
+            case PROTOBUF_C_TYPE_INT64: (.int64, .varint)
+            case PROTOBUF_C_TYPE_DOUBLE: (.double, .fixed64)
+            case PROTOBUF_C_TYPE_STRING: (.string, .lengthDelimited)
+            case PROTOBUF_C_TYPE_ENUM: (.enumeration, .varint)
+            case PROTOBUF_C_TYPE_MESSAGE: (isTimestamp(field) ? .timestamp : .message, .lengthDelimited)
+            default: preconditionFailure("the contract has no fields of the type of \(String(cString: field.name))")
+            }
+        }
+
+        private static func isTimestamp(_ field: ProtobufCFieldDescriptor) -> Bool {
+            guard let descriptor = field.descriptor?.load(as: ProtobufCMessageDescriptor.self) else { return false }
+            return String(cString: descriptor.name) == "google.protobuf.Timestamp"
+        }
+
+        private static func numbers(of type: ProtobufCEnumDescriptor) -> UnsafePointer<NameTable> {
+            let values = (0..<Int(type.n_values)).map { type.values[$0] }
+            return immortal(NameTable(values.map { (type.jsonName(of: $0), Int($0.value)) }))
+        }
+
+        private static func immortal<Value>(_ value: Value) -> UnsafePointer<Value> { immortal([value]) }
+
+        private static func immortal<Value>(_ values: [Value]) -> UnsafePointer<Value> {
+            let memory = UnsafeMutableBufferPointer<Value>.allocate(capacity: max(values.count, 1))
+            _ = memory.initialize(from: values)
+            guard let start = memory.baseAddress else { preconditionFailure("no memory for a schema") }
+            return UnsafePointer(start)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+internal import Glibc
+
+/// Finds a number by a name's bytes: a hash table that is made once and read without touching a reference count.
+///
+/// Lives as long as the process, because schemas do.
+struct NameTable {
+    /// A name by its first and its last eight bytes; only names over 16 bytes need a look at the rest.
+    private struct Slot {
+        var first: UInt64 = 0
+        var last: UInt64 = 0
+        var name: UnsafePointer<UInt8>?
+        var length = 0
+        var number = 0
+    }
+
+    private let slots: UnsafeMutablePointer<Slot>
+    private let shift: UInt64
+    private let mask: Int
+
+    init(_ numbers: [(name: String, number: Int)]) {
+        var bits: UInt64 = 2
+        while 1 << bits < 4 * numbers.count { bits += 1 }
+        shift = 64 - bits
+        mask = 1 << bits - 1
+        slots = .allocate(capacity: 1 << bits)
+        slots.initialize(repeating: Slot(), count: 1 << bits)
+        for (name, number) in numbers { insert(name, number) }
+    }
+
+    private func insert(_ name: String, _ number: Int) {
+        let length = name.utf8.count
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: max(length, 8))
+        bytes.initialize(repeating: 0, count: max(length, 8))
+        for (index, byte) in name.utf8.enumerated() { bytes[index] = byte }
+        let (first, last) = Self.ends(of: UnsafeBufferPointer(start: bytes, count: length))
+        var index = slot(first, last)
+        while slots[index].name != nil { index = (index + 1) & mask }
+        slots[index] = Slot(first: first, last: last, name: UnsafePointer(bytes), length: length, number: number)
+    }
+
+    /// The number of `name`, behind which seven more bytes must be readable.
+    @inline(__always)
+    func number(of name: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard let start = name.baseAddress else { return nil }
+        let (first, last) = Self.ends(of: name)
+        var index = slot(first, last)
+        while let known = slots[index].name {
+            if slots[index].first == first && slots[index].last == last && slots[index].length == name.count
+                && (name.count <= 16 || memcmp(known, start, name.count) == 0)
+            {
+                return slots[index].number
+            }
+            index = (index &+ 1) & mask
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func slot(_ first: UInt64, _ last: UInt64) -> Int {
+        let mixed = (first &* 0x9e37_79b9_7f4a_7c15) ^ last
+        return Int(truncatingIfNeeded: (mixed &* 0xd6e8_feb8_6659_fd93) &>> shift)
+    }
+
+    /// The first and the last eight bytes of a name; of a shorter one, twice all of it.
+    @inline(__always)
+    private static func ends(of name: UnsafeBufferPointer<UInt8>) -> (UInt64, UInt64) {
+        guard let start = UnsafeRawPointer(name.baseAddress) else { return (0, 0) }
+        let first = start.loadUnaligned(as: UInt64.self).littleEndian
+        if name.count >= 8 {
+            return (first, start.loadUnaligned(fromByteOffset: name.count &- 8, as: UInt64.self).littleEndian)
+        }
+        let all = first & ((1 &<< UInt64(truncatingIfNeeded: name.count &* 8)) &- 1)
+        return (all, all)
+    }
+}

@@ -1,0 +1,61 @@
+internal import Glibc
+
+/// What the typed fields of a message cannot carry goes into `additional_properties`, as JSON text of one object.
+extension ProtobufWriter {
+    /// Writes the members whose keys are in `leftovers` from `base` on.
+    @inline(never)
+    mutating func writeAdditionalProperties(_ tape: Tape, _ table: UnsafePointer<MessageTable>, from base: Int) {
+        keepLastOfEachName(tape, from: base)
+        output.reserve(32)
+        output.put(table.pointee.additionalProperties)
+        let begin = output.beginLength()
+        output.put(UInt8(ascii: "{"))
+        for position in base..<leftovers.count {
+            let key = leftovers[position]
+            if position > base { putJSON(UInt8(ascii: ",")) }
+            writeJSONString(tape, key)
+            putJSON(UInt8(ascii: ":"))
+            writeJSONValue(tape, key + 1)
+        }
+        putJSON(UInt8(ascii: "}"))
+        output.endLength(begin)
+    }
+
+    /// Drops from `leftovers`, from `base` on, each member that another one of the same name follows.
+    mutating func keepLastOfEachName(_ tape: Tape, from base: Int) {
+        let end = leftovers.count
+        guard end - base > 1 else { return }
+        // Up to this many, comparing each with each is cheaper than hashing; beyond, it would be a way to keep us busy.
+        let isShort = end - base <= 16
+        var names = Set<Name>()
+        var kept = end
+        for position in (base..<end).reversed() {
+            let key = leftovers[position]
+            let name = Name(bytes: tape.bytes(at: key))
+            let isLast =
+                if isShort {
+                    !(kept..<end).contains { name == Name(bytes: tape.bytes(at: leftovers[$0])) }
+                } else {
+                    names.insert(name).inserted
+                }
+            if isLast {
+                kept -= 1
+                leftovers[kept] = key
+            }
+        }
+        leftovers.remove(from: base, to: kept)
+    }
+
+    /// A key by its unescaped bytes.
+    private struct Name: Hashable {
+        let bytes: UnsafeBufferPointer<UInt8>
+
+        static func == (one: Name, other: Name) -> Bool {
+            guard one.bytes.count == other.bytes.count else { return false }
+            guard let start = one.bytes.baseAddress, let otherStart = other.bytes.baseAddress else { return true }
+            return memcmp(start, otherStart, one.bytes.count) == 0
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(bytes: UnsafeRawBufferPointer(bytes)) }
+    }
+}

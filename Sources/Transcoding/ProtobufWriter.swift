@@ -1,0 +1,112 @@
+/// Walks over a tape and writes the protobuf message of its top object, in one pass and without building the message.
+struct ProtobufWriter: ~Copyable {
+    var output = WireBuffer(capacity: 4096)
+    /// Keys of the members that the typed fields of their messages cannot carry; inner messages stand behind outer ones.
+    var leftovers = IndexList()
+    /// A decimal was 0 on the tape, which 1e-400 is too.
+    var hasSeenZero = false
+
+    mutating func write(_ tape: Tape, as table: UnsafePointer<MessageTable>) {
+        hasSeenZero = false
+        writeMessage(tape, table, Tape.top)
+    }
+
+    mutating func writeMessage(_ tape: Tape, _ table: UnsafePointer<MessageTable>, _ object: Int) {
+        let begin = output.count
+        let base = leftovers.count
+        if !writeEachMember(tape, table, object) {
+            output.count = begin
+            leftovers.truncate(to: base)
+            writeLastMembers(tape, table, object)
+        }
+        if leftovers.count > base {
+            writeAdditionalProperties(tape, table, from: base)
+            leftovers.truncate(to: base)
+        }
+    }
+
+    /// Whether no field came twice. If one did, what was written is of no use.
+    private mutating func writeEachMember(_ tape: Tape, _ table: UnsafePointer<MessageTable>, _ object: Int) -> Bool {
+        let end = tape.end(at: object) &- 1
+        let names = table.pointee.names
+        let fields = table.pointee.fields
+        var seen: UInt64 = 0
+        var key = object &+ 1
+        while key < end {
+            if let number = names.number(of: tape.bytes(at: key)) {
+                let field = fields + number
+                if seen & field.pointee.bit != 0 { return false }
+                seen |= field.pointee.bit
+                if !writeField(tape, field, key &+ 1) { leftovers.append(key) }
+            } else {
+                leftovers.append(key)
+            }
+            key = tape.next(after: key &+ 1)
+        }
+        return true
+    }
+
+    /// The slow way, for objects with a member that comes twice: finds the last one of each name first.
+    @inline(never)
+    private mutating func writeLastMembers(_ tape: Tape, _ table: UnsafePointer<MessageTable>, _ object: Int) {
+        let base = leftovers.count
+        let end = tape.end(at: object) - 1
+        var key = object + 1
+        while key < end {
+            leftovers.append(key)
+            key = tape.next(after: key + 1)
+        }
+        keepLastOfEachName(tape, from: base)
+        var kept = base
+        for position in base..<leftovers.count {
+            let key = leftovers[position]
+            let number = table.pointee.names.number(of: tape.bytes(at: key))
+            if let number, writeField(tape, table.pointee.fields + number, key + 1) { continue }
+            leftovers[kept] = key
+            kept += 1
+        }
+        leftovers.truncate(to: kept)
+    }
+
+    /// Whether the field carries the value exactly; if not, nothing was written.
+    private mutating func writeField(
+        _ tape: Tape, _ field: UnsafePointer<MessageTable.Field>, _ value: Int
+    ) -> Bool {
+        guard field.pointee.isRepeated else { return writeValue(tape, field, value) }
+        guard tape.tag(at: value) == Tape.Tag.array else { return false }
+        let begin = output.count
+        let end = tape.end(at: value) &- 1
+        var element = value &+ 1
+        while element < end {
+            guard writeValue(tape, field, element) else {
+                output.count = begin
+                return false
+            }
+            element = tape.next(after: element)
+        }
+        return true
+    }
+
+    private mutating func writeValue(
+        _ tape: Tape, _ field: UnsafePointer<MessageTable.Field>, _ value: Int
+    ) -> Bool {
+        // Enough for the tag and for every value that is not a string or a message.
+        output.reserve(32)
+        let tag = field.pointee.tag
+        switch field.pointee.kind {
+        case .bool: return writeBool(tape, tag, value)
+        case .int64: return writeInt64(tape, tag, value)
+        case .double: return writeDouble(tape, tag, value)
+        case .string: return writeString(tape, tag, value)
+        case .enumeration: return writeEnumeration(tape, field, value)
+        case .timestamp: return writeTimestamp(tape, tag, value)
+        case .message:
+            guard tape.tag(at: value) == Tape.Tag.object, let table = field.pointee.message else { return false }
+            output.put(tag)
+            let begin = output.beginLength()
+            writeMessage(tape, table, value)
+            output.endLength(begin)
+            return true
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import CModels
+import CProtobufC
+
+@testable import Transcoding
+
+/// Which of the transcoder's two ways a text takes.
+enum Way: CaseIterable {
+    /// As the gateway does it: simdjson where it can.
+    case usual
+    /// The strict parser for everything.
+    case strict
+}
+
+extension JSONTranscoder {
+    /// The message's bytes, with `padding` behind the text set to bytes that would spoil it.
+    func bytes(_ text: [UInt8], as schema: MessageSchema, _ way: Way = .usual) throws(JSONTranscodingError) -> [UInt8] {
+        let padded = text + [UInt8](repeating: UInt8(ascii: "9"), count: Self.padding)
+        let json = UnsafeMutableRawBufferPointer.allocate(byteCount: padded.count, alignment: 1)
+        defer { json.deallocate() }
+        json.copyBytes(from: padded)
+        let view = UnsafeRawBufferPointer(rebasing: json[..<text.count])
+        return switch way {
+        case .usual: Array(try transcode(view, as: schema))
+        case .strict: Array(try transcodeStrictly(view, from: 0, as: schema))
+        }
+    }
+}
+
+/// What becomes of a JSON text, as `WireText` tells it.
+func transcoded(_ text: String, as schema: MessageSchema, _ way: Way = .usual) throws -> String {
+    try WireText.of(try JSONTranscoder().bytes(Array(text.utf8), as: schema, way), schema.descriptor)
+}
+
+/// The `Model` that a JSON text becomes, after making sure that both ways agree.
+func model(_ text: String) throws -> String {
+    let usual = try transcoded(text, as: .model)
+    guard try transcoded(text, as: .model, .strict) == usual else { return "the two ways differ" }
+    return usual
+}
+
+/// The error that a text ends in; both ways must end in one.
+func failure(of text: [UInt8], as schema: MessageSchema = .model) -> JSONTranscodingError? {
+    do throws(JSONTranscodingError) {
+        _ = try JSONTranscoder().bytes(text, as: schema)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+func failure(of text: String, as schema: MessageSchema = .model) -> JSONTranscodingError? {
+    failure(of: Array(text.utf8), as: schema)
+}
+
+extension MessageSchema {
+    var descriptor: ProtobufCMessageDescriptor {
+        if self === MessageSchema.models { return pieces__models__v1__models__descriptor }
+        if self === MessageSchema.model { return pieces__models__v1__model__descriptor }
+        return pieces__models__v1__model_delete_cache_output__descriptor
+    }
+}
