@@ -3,7 +3,7 @@
 /// The NUL at the end is no legal byte anywhere in JSON, so that every step forward ends there at the latest.
 struct JSONScanner {
     /// What was read is not JSON.
-    struct SyntaxError: Error {
+    struct SyntaxError: Error, Equatable {
         /// The first byte that cannot be.
         let offset: Int
     }

@@ -6,20 +6,24 @@ enum WireType: UInt8 {
     case fixed32 = 5
 }
 
-/// Reads protobuf's wire format from front to back, in place.
+/// Reads one message in protobuf's wire format from front to back, in place.
 ///
 ///     message = { tag value }
 ///     tag     = varint: field number << 3 | wire type
 ///     value   = varint | 8 bytes | varint length, that many bytes | 4 bytes
 struct WireReader {
+    /// The payload; offsets and errors count from its start, also within a message in it.
     private let bytes: UnsafeRawBufferPointer
-    private var offset = 0
+    private var offset: Int
+    private let end: Int
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    init(_ message: Range<Int>, of bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
+        offset = message.lowerBound
+        end = message.upperBound
     }
 
-    var isAtEnd: Bool { offset == bytes.count }
+    var isAtEnd: Bool { offset == end }
 
     mutating func readTag() throws(RequestError) -> (number: UInt32, type: WireType) {
         let start = offset
@@ -34,13 +38,13 @@ struct WireReader {
         return (tag >> 3, type)
     }
 
-    /// The bytes of a value: for `lengthDelimited` without the length.
-    mutating func readValue(_ type: WireType) throws(RequestError) -> UnsafeRawBufferPointer {
+    /// Where a value is: for `lengthDelimited` without the length.
+    mutating func readValue(_ type: WireType) throws(RequestError) -> Range<Int> {
         switch type {
         case .varint:
             let start = offset
             _ = try readVarint()
-            return UnsafeRawBufferPointer(rebasing: bytes[start..<offset])
+            return start..<offset
         case .fixed64:
             return try take(8)
         case .fixed32:
@@ -60,7 +64,7 @@ struct WireReader {
         let start = offset
         var value: UInt64 = 0
         for shift in stride(from: UInt64(0), to: 64, by: 7) {
-            guard offset < bytes.count else { break }
+            guard offset < end else { break }
             let byte = bytes[offset]
             offset += 1
             value |= UInt64(byte & 0x7F) << shift
@@ -73,11 +77,11 @@ struct WireReader {
         throw .invalid("is not protobuf: bad varint at byte \(start)")
     }
 
-    private mutating func take(_ count: UInt64) throws(RequestError) -> UnsafeRawBufferPointer {
-        guard count <= UInt64(bytes.count - offset) else {
+    private mutating func take(_ count: UInt64) throws(RequestError) -> Range<Int> {
+        guard count <= UInt64(end - offset) else {
             throw .invalid("is not protobuf: it ends within the value at byte \(offset)")
         }
         defer { offset += Int(count) }
-        return UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + Int(count)])
+        return offset..<offset + Int(count)
     }
 }
