@@ -1,1 +1,0 @@
-print("pieces-os-simulator")
