@@ -28,7 +28,8 @@ package final class JSONTranscoder {
     ///
     /// `padding` bytes behind the text must be readable. A byte order mark in front is skipped.
     package func transcode(
-        _ json: UnsafeRawBufferPointer, as schema: MessageSchema
+        _ json: UnsafeRawBufferPointer,
+        as schema: MessageSchema
     ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer {
         guard json.count <= Self.maximumLength else { throw .tooLarge(limit: Self.maximumLength) }
         let mark = Self.byteOrderMarkLength(json)
@@ -39,7 +40,8 @@ package final class JSONTranscoder {
 
     /// Nil if simdjson refuses the text, or if its tape does not tell everything.
     private func transcodeFast(
-        _ text: UnsafeRawBufferPointer, as schema: MessageSchema
+        _ text: UnsafeRawBufferPointer,
+        as schema: MessageSchema
     ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer? {
         guard text.count <= Self.maximumFastLength, !Self.mayHoldNUL(text) else { return nil }
         defer { simdjson_parser_trim(simdjson, Self.keptLength) }
@@ -52,7 +54,9 @@ package final class JSONTranscoder {
 
     /// Reads the text with the strict parser, which takes every JSON text there is and can say what is wrong with others.
     func transcodeStrictly(
-        _ json: UnsafeRawBufferPointer, from offset: Int, as schema: MessageSchema
+        _ json: UnsafeRawBufferPointer,
+        from offset: Int,
+        as schema: MessageSchema
     ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer {
         var parser = StrictJSONParser(text: json.assumingMemoryBound(to: UInt8.self), from: offset)
         try parser.parse()
@@ -60,7 +64,8 @@ package final class JSONTranscoder {
     }
 
     private func write(
-        _ tape: Tape, as schema: MessageSchema
+        _ tape: Tape,
+        as schema: MessageSchema
     ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer {
         guard tape.tag(at: Tape.top) == Tape.Tag.object else { throw .notAnObject }
         writer.output.reset(keeping: Self.keptLength)
@@ -89,7 +94,9 @@ package final class JSONTranscoder {
     /// Whether `isIt` holds at one of the places where `byte` is, apart from the first byte of the text.
     @inline(__always)
     private static func contains(
-        _ text: UnsafeRawBufferPointer, byte: UInt8, where isIt: (UnsafeRawPointer) -> Bool
+        _ text: UnsafeRawBufferPointer,
+        byte: UInt8,
+        where isIt: (UnsafeRawPointer) -> Bool
     ) -> Bool {
         guard text.count > 1, var position = text.baseAddress.map({ $0 + 1 }) else { return false }
         let end = position + (text.count - 1)

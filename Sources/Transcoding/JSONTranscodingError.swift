@@ -6,8 +6,8 @@ package enum JSONTranscodingError: Error, Equatable {
     case notAnObject
     /// Longer, by itself or in what has to be kept of it, than the transcoder takes.
     case tooLarge(limit: Int)
-    /// One element of a streamed list is longer than a message may be.
-    case elementTooLarge(limit: Int)
+    /// One element of a streamed list, or what comes in one message otherwise, is longer than a message may be.
+    case messageTooLarge(limit: Int)
     /// An element of a streamed list is no object, and part of the list has been sent.
     case misfitElement
     /// The streamed list comes a second time, and part of the first has been sent.
@@ -21,9 +21,17 @@ extension JSONTranscodingError: CustomStringConvertible {
         case .notJSON(let reason, nil): "not JSON: \(reason)"
         case .notAnObject: "the JSON is not an object"
         case .tooLarge(let limit): "the JSON is over \(limit) bytes"
-        case .elementTooLarge(let limit): "one element of the list is over \(limit) bytes"
+        case .messageTooLarge(let limit): "one message of the answer is over \(limit) bytes"
         case .misfitElement: "an element of the list is not an object, and models have been sent"
         case .secondIterable: "a second list in the answer, and models of the first have been sent"
         }
+    }
+}
+
+extension JSONTranscodingError {
+    /// The same with an offset in the whole text instead of in a piece that begins at `start`.
+    func moved(by start: Int) -> JSONTranscodingError {
+        guard case .notJSON(let reason, let offset?) = self else { return self }
+        return .notJSON(reason: reason, offset: start + offset)
     }
 }

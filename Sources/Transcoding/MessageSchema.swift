@@ -15,6 +15,16 @@ package final class MessageSchema: @unchecked Sendable {
         var builder = Builder()
         table = builder.table(of: descriptor)
     }
+
+    /// The tag of the field that stands for a JSON member.
+    func tag(of member: String) -> WireTag {
+        let padded = Array(member.utf8) + [UInt8](repeating: 0, count: 8)
+        let number = padded.withUnsafeBufferPointer {
+            table.pointee.names.number(of: UnsafeBufferPointer(rebasing: $0.dropLast(8)))
+        }
+        guard let number else { preconditionFailure("the contract has no member \(member) here") }
+        return table.pointee.fields[number].tag
+    }
 }
 
 extension MessageSchema {

@@ -73,7 +73,9 @@ extension ProtobufWriter {
         for index in 0..<bytes.count where index >= clean {
             let byte = bytes[index]
             let isSurrogate = isRaw && byte == 0xed && bytes[index + 1] >= 0xa0
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || isSurrogate else { continue }
+            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || isSurrogate else {
+                continue
+            }
             putBytes(UnsafeBufferPointer(rebasing: bytes[clean..<index]))
             if isSurrogate {
                 putEscape(0xd000 | UInt16(bytes[index + 1] & 0x3f) << 6 | UInt16(bytes[index + 2] & 0x3f))

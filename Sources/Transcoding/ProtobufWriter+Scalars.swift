@@ -54,7 +54,9 @@ extension ProtobufWriter {
 
     @inline(__always)
     mutating func writeEnumeration(
-        _ tape: Tape, _ field: UnsafePointer<MessageTable.Field>, _ value: Int
+        _ tape: Tape,
+        _ field: UnsafePointer<MessageTable.Field>,
+        _ value: Int
     ) -> Bool {
         guard tape.tag(at: value) == Tape.Tag.string, let numbers = field.pointee.numbers,
             let number = numbers.pointee.number(of: tape.bytes(at: value))

@@ -1,6 +1,6 @@
 /// Walks over a tape and writes the protobuf message of its top object, in one pass and without building the message.
 struct ProtobufWriter: ~Copyable {
-    var output = WireBuffer(capacity: 4096)
+    var output = ByteBuffer(capacity: 4096)
     /// Keys of the members that the typed fields of their messages cannot carry; inner messages stand behind outer ones.
     var leftovers = IndexList()
     /// A decimal was 0 on the tape, which 1e-400 is too.
@@ -70,7 +70,9 @@ struct ProtobufWriter: ~Copyable {
 
     /// Whether the field carries the value exactly; if not, nothing was written.
     private mutating func writeField(
-        _ tape: Tape, _ field: UnsafePointer<MessageTable.Field>, _ value: Int
+        _ tape: Tape,
+        _ field: UnsafePointer<MessageTable.Field>,
+        _ value: Int
     ) -> Bool {
         guard field.pointee.isRepeated else { return writeValue(tape, field, value) }
         guard tape.tag(at: value) == Tape.Tag.array else { return false }
@@ -88,7 +90,9 @@ struct ProtobufWriter: ~Copyable {
     }
 
     private mutating func writeValue(
-        _ tape: Tape, _ field: UnsafePointer<MessageTable.Field>, _ value: Int
+        _ tape: Tape,
+        _ field: UnsafePointer<MessageTable.Field>,
+        _ value: Int
     ) -> Bool {
         // Enough for the tag and for every value that is not a string or a message.
         output.reserve(32)

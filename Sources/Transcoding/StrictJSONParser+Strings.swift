@@ -1,4 +1,16 @@
 extension StrictJSONParser {
+    /// Whether `token` is a string, however it is spelt, that reads `name`.
+    static func string(_ token: UnsafeBufferPointer<UInt8>, reads name: String) -> Bool {
+        var parser = StrictJSONParser(text: token, from: 0)
+        do throws(JSONTranscodingError) {
+            _ = try parser.string()
+        } catch {
+            return false
+        }
+        return UnsafeBufferPointer(start: parser.strings.start + 4, count: parser.strings.count - 5)
+            .elementsEqual(name.utf8)
+    }
+
     /// Reads a string, unescaped, into `strings`. A lone surrogate becomes the three bytes that UTF-8 forbids.
     mutating func string() throws(JSONTranscodingError) -> (tag: UInt8, payload: UInt64) {
         let begin = beginToken()

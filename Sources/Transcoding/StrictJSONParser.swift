@@ -6,7 +6,7 @@ struct StrictJSONParser: ~Copyable {
     let text: UnsafeBufferPointer<UInt8>
     var position: Int
     private var words = TapeWords()
-    var strings = WireBuffer(capacity: 4096)
+    var strings = ByteBuffer(capacity: 4096)
     /// The index of the innermost open container, 0 outside of all. Until it is closed, the payload of a container's word
     /// is the index of the container around it: a stack that needs no memory, because the depth is the peer's choice.
     private var open = 0

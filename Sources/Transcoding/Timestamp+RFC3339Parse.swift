@@ -80,7 +80,8 @@ extension Timestamp {
         mutating func offset() -> Int? {
             if skip("Z", or: "z") { return 0 }
             let isEast = skip("+")
-            guard isEast || skip("-"), let hours = digits(2), hours < 24, skip(":"), let minutes = digits(2), minutes < 60
+            guard isEast || skip("-"), let hours = digits(2), hours < 24, skip(":"), let minutes = digits(2),
+                minutes < 60
             else { return nil }
             let seconds = hours * 3_600 + minutes * 60
             return isEast ? seconds : -seconds

@@ -17,4 +17,19 @@ import Testing
                 """
         )
     }
+
+    @Test func `both ways agree on generated answers`() throws {
+        let transcoder = JSONTranscoder()
+        for seed in UInt64(0)..<5000 {
+            var generator = AnswerGenerator(seed: seed)
+            let text = Array(generator.text(of: MessageSchema.models.descriptor).utf8)
+            let usual = try transcoder.bytes(text, as: .models)
+            let strict = try transcoder.bytes(text, as: .models, .strict)
+            #expect(
+                try WireText.of(usual, MessageSchema.models.descriptor)
+                    == WireText.of(strict, MessageSchema.models.descriptor),
+                "seed \(seed)"
+            )
+        }
+    }
 }

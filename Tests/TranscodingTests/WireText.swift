@@ -7,22 +7,44 @@ import CProtobufC
 ///
 /// Fails on everything that a strict reader would refuse, and on varints that are longer than they must be.
 struct WireText {
-    enum Failure: Error { case endsEarly, longVarint, unknownField(UInt64), wireType(String), notUTF8(String) }
+    enum Failure: Error {
+        case endsEarly, longVarint
+        case unknownField(UInt64)
+        case wireType(String)
+        case notUTF8(String)
+    }
 
     private var rest: ArraySlice<UInt8>
     private let descriptor: ProtobufCMessageDescriptor
 
     static func of(_ bytes: some Sequence<UInt8>, _ descriptor: ProtobufCMessageDescriptor) throws -> String {
+        try fields(bytes, descriptor).joined(separator: " ")
+    }
+
+    /// The same with the fields of the outermost message in an order that does not depend on that of the bytes; the elements
+    /// of a list keep theirs.
+    static func sorted(_ bytes: some Sequence<UInt8>, _ descriptor: ProtobufCMessageDescriptor) throws -> [String] {
+        let all = try fields(bytes, descriptor)
+        let names = Set(all.map { $0.prefix { $0 != ":" } }).sorted()
+        return names.flatMap { name in all.filter { $0.prefix { $0 != ":" } == name } }
+    }
+
+    private static func fields(
+        _ bytes: some Sequence<UInt8>,
+        _ descriptor: ProtobufCMessageDescriptor
+    ) throws -> [String] {
         var reader = WireText(rest: Array(bytes)[...], descriptor: descriptor)
         var fields: [String] = []
         while !reader.rest.isEmpty { fields.append(try reader.field()) }
-        return fields.joined(separator: " ")
+        return fields
     }
 
     private mutating func field() throws -> String {
         let tag = try varint()
         let fields = (0..<Int(descriptor.n_fields)).map { descriptor.fields[$0] }
-        guard let field = fields.first(where: { UInt64($0.id) == tag >> 3 }) else { throw Failure.unknownField(tag >> 3) }
+        guard let field = fields.first(where: { UInt64($0.id) == tag >> 3 }) else {
+            throw Failure.unknownField(tag >> 3)
+        }
         let name = String(cString: field.name)
         let wireType = tag & 7
         switch field.type {

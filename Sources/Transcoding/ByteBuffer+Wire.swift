@@ -1,48 +1,7 @@
 internal import Glibc
 
-/// Growing memory that protobuf's wire format is written into; it is kept from one message to the next.
-struct WireBuffer: ~Copyable {
-    private(set) var start: UnsafeMutablePointer<UInt8>
-    /// Cutting the end off is allowed.
-    var count = 0
-    private var capacity: Int
-
-    init(capacity: Int) {
-        start = .allocate(capacity: capacity)
-        self.capacity = capacity
-    }
-
-    deinit { start.deallocate() }
-
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
-
-    /// Makes room for `size` bytes behind `count`.
-    @inline(__always)
-    mutating func reserve(_ size: Int) {
-        if capacity &- count < size { grow(size) }
-    }
-
-    @inline(never)
-    private mutating func grow(_ size: Int) {
-        move(toCapacity: max(2 * capacity, count + size))
-    }
-
-    /// Forgets what is in the buffer, and gives memory back if it is more than `limit`.
-    mutating func reset(keeping limit: Int) {
-        count = 0
-        if capacity > limit { move(toCapacity: limit) }
-    }
-
-    private mutating func move(toCapacity newCapacity: Int) {
-        let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: newCapacity)
-        moved.update(from: start, count: count)
-        start.deallocate()
-        start = moved
-        capacity = newCapacity
-    }
-
-    // The room for everything from here on is the caller's to reserve.
-
+/// The pieces of protobuf's wire format. The caller has reserved the room for them.
+extension ByteBuffer {
     @inline(__always)
     mutating func put(_ byte: UInt8) {
         start[count] = byte

@@ -1,0 +1,71 @@
+/// Finds where an object of a list ends, without reading it: counts brackets outside of strings. Takes the text in pieces.
+///
+/// Brackets of the wrong kind count too; whoever parses the element sees that.
+struct ElementScanner {
+    private var depth = 0
+    private var isInString = false
+    private var isEscaped = false
+
+    /// The index behind the element's last byte, or nil if it ends in a later chunk. An element begins at `start` or goes
+    /// on there.
+    mutating func end(in chunk: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        guard let bytes = chunk.baseAddress else { return nil }
+        var position = start
+        while position < chunk.count {
+            if isInString {
+                position = endOfString(bytes, position, chunk.count)
+                continue
+            }
+            let byte = bytes[position]
+            position &+= 1
+            // Brackets differ from braces in this bit alone.
+            switch byte | 0x20 {
+            case UInt8(ascii: "{"): depth &+= 1
+            case UInt8(ascii: "}"):
+                depth &-= 1
+                if depth == 0 { return position }
+            default: isInString = byte == UInt8(ascii: "\"")
+            }
+        }
+        return nil
+    }
+
+    /// The index behind the string that goes on at `start`, or `end`.
+    @inline(__always)
+    private mutating func endOfString(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+        var position = start
+        while position < end {
+            if isEscaped {
+                isEscaped = false
+                position &+= 1
+                continue
+            }
+            while position &+ 8 <= end {
+                let special = Self.quotesAndBackslashes(
+                    UnsafeRawPointer(bytes + position).loadUnaligned(as: UInt64.self).littleEndian
+                )
+                position &+= special == 0 ? 8 : special.trailingZeroBitCount &>> 3
+                if special != 0 { break }
+            }
+            guard position < end else { break }
+            let byte = bytes[position]
+            position &+= 1
+            if byte == UInt8(ascii: "\"") {
+                isInString = false
+                break
+            }
+            isEscaped = byte == UInt8(ascii: "\\")
+        }
+        return position
+    }
+
+    /// The lowest bit that is set is in the first byte that is a quote or a backslash: a byte less one borrows only if it
+    /// is 0.
+    @inline(__always)
+    private static func quotesAndBackslashes(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        return (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)) & (ones &* 0x80)
+    }
+}
