@@ -17,7 +17,11 @@ package final class Signal {
         self.handle = handle
         self.handler = handler
         Handle.own(handle, by: self)
-        let started = uv_signal_start(handle, { signal, _ in Handle.owner(of: signal!, as: Signal.self).fire() }, number)
+        let started = uv_signal_start(
+            handle,
+            { signal, _ in Handle.owner(of: signal!, as: Signal.self).fire() },
+            number
+        )
         guard started >= 0 else {
             close()
             throw LoopError(rawValue: started)

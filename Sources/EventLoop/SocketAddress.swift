@@ -64,7 +64,14 @@ extension SocketAddress {
     private static func numericHost(of entry: addrinfo) -> String? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { buffer in
             let status = getnameinfo(
-                entry.ai_addr, entry.ai_addrlen, buffer.baseAddress, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
+                entry.ai_addr,
+                entry.ai_addrlen,
+                buffer.baseAddress,
+                socklen_t(buffer.count),
+                nil,
+                0,
+                NI_NUMERICHOST
+            )
             guard status == 0, let base = buffer.baseAddress else { return nil }
             return String(cString: base)
         }

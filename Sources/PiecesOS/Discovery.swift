@@ -9,7 +9,7 @@ final class Discovery {
 
     private let loop: Loop
     private let timer: Timer
-    private lazy var exchange = Exchange(request: .health, receiver: self)
+    private lazy var exchange = Exchange(receiver: self)
     private var candidates: ArraySlice<Endpoint> = []
     private var connection: UpstreamConnection?
     private var isHealthy = false
@@ -57,7 +57,12 @@ final class Discovery {
         exchange.prepare(.health, delivery: .whole)
         timer.start(milliseconds: Self.patience)
         let connection = UpstreamConnection(
-            loop: loop, endpoint: candidate, bodyLimit: HTTPResponseReader.errorBodyLimit, owner: self, for: exchange)
+            loop: loop,
+            endpoint: candidate,
+            bodyLimit: HTTPResponseReader.errorBodyLimit,
+            owner: self,
+            for: exchange
+        )
         self.connection = connection
         connection.connect()
     }

@@ -18,9 +18,9 @@ package final class Exchange {
         case exchanging
     }
 
-    package var request: HTTPRequest
-    package var delivery = Delivery.whole
-    package unowned let receiver: any ExchangeReceiver
+    private(set) var request: HTTPRequest
+    private(set) var delivery = Delivery.whole
+    unowned let receiver: any ExchangeReceiver
 
     /// Whether a byte of the request may have reached Pieces OS.
     package internal(set) var requestSent = false
@@ -30,12 +30,12 @@ package final class Exchange {
     var hasBeenRediscovered = false
     var connection: UpstreamConnection?
 
-    package init(request: HTTPRequest, receiver: any ExchangeReceiver) {
-        self.request = request
+    package init(receiver: any ExchangeReceiver) {
+        request = .snapshot
         self.receiver = receiver
     }
 
-    /// Makes it ready for another request.
+    /// Says what it is to ask for. Comes before each `submit`.
     package func prepare(_ request: HTTPRequest, delivery: Delivery) {
         precondition(state == .idle, "an exchange cannot be used again before it has ended")
         self.request = request

@@ -35,7 +35,7 @@ package struct HTTPRequest {
     }
 
     // The two without a parameter are made once; copies share the bytes of their path.
-    private static let snapshot = HTTPRequest(method: "GET", path: Array("/models".utf8), isRepeatable: true)
+    static let snapshot = HTTPRequest(method: "GET", path: Array("/models".utf8), isRepeatable: true)
     private static let unload = HTTPRequest(method: "POST", path: Array("/models/unload".utf8), isRepeatable: false)
 
     private static func path(_ model: String, _ suffix: String) throws(ModelIDError) -> [UInt8] {

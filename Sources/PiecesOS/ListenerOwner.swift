@@ -7,7 +7,8 @@ import Glibc
 enum ListenerOwner {
     /// Whether all that listen there for loopback connections belong to this process's user or to root.
     static func isTrusted(port: UInt16) -> Bool {
-        let owners = owners(port: port, table: read("/proc/net/tcp"))
+        let owners =
+            owners(port: port, table: read("/proc/net/tcp"))
             + owners(port: port, table: read("/proc/net/tcp6"))
         return !owners.isEmpty && owners.allSatisfy { $0 == 0 || $0 == geteuid() }
     }

@@ -77,7 +77,12 @@ package final class Upstream {
     private func open(for exchange: Exchange) {
         guard let endpoint else { preconditionFailure("a connection was opened to nowhere") }
         let connection = UpstreamConnection(
-            loop: loop, endpoint: endpoint, bodyLimit: limits.body, owner: self, for: exchange)
+            loop: loop,
+            endpoint: endpoint,
+            bodyLimit: limits.body,
+            owner: self,
+            for: exchange
+        )
         connections.append(connection)
         connection.connect()
     }
@@ -113,7 +118,8 @@ extension Upstream {
         for exchange in failing { exchange.end() }
         for exchange in failing {
             exchange.receiver.failed(
-                .unreachable("Pieces OS is not to be found on this machine; start it, or name it with --upstream"))
+                .unreachable("Pieces OS is not to be found on this machine; start it, or name it with --upstream")
+            )
         }
     }
 }

@@ -1,0 +1,271 @@
+import EventLoop
+import PiecesOS
+import TTRPC
+import Transcoding
+
+/// One client: its frames come in, its calls go out and their answers back. Belongs to the thread of the loop.
+final class ClientConnection {
+    /// A client that leaves so many bytes of its answers unread is asked for no more requests, and streams to it wait.
+    private static let highWater = 256 * 1024
+    /// Answers of up to this size leave their memory for the next ones.
+    private static let keptCapacity = 64 * 1024
+
+    private unowned let gateway: Gateway
+    private let loop: Loop
+    private let stream: ByteStream
+    private var decoder = FrameDecoder()
+    private var state = ConnectionState()
+    /// In the order of their stream ids, which only rise.
+    private var calls: [Call] = []
+    /// Frames that leave at the end of this turn of the loop, in one write.
+    private var outgoing: [UInt8] = []
+    private var willFlush = false
+    /// No requests are read, because the client does not read its answers.
+    private var isBlocked = false
+    private var hasPausedCalls = false
+    private var isDraining = false
+
+    init(_ stream: ByteStream, loop: Loop, gateway: Gateway) {
+        self.stream = stream
+        self.loop = loop
+        self.gateway = gateway
+    }
+
+    func start() throws(LoopError) {
+        try stream.startReading(
+            .init(
+                received: { [self] in received($0) },
+                ended: { [self] _ in close() },
+                drained: { [self] in drained() }
+            )
+        )
+    }
+
+    // MARK: - Frames in
+
+    private func received(_ bytes: UnsafeRawBufferPointer) {
+        var unread = bytes
+        while !stream.isClosed, let event = decoder.next(&unread) {
+            switch event {
+            case .notTTRPC: close()
+            case .oversize(let header): handle(header, data: nil)
+            case .frame(let header, let data): handle(header, data: data)
+            }
+        }
+    }
+
+    private func handle(_ header: FrameHeader, data: UnsafeRawBufferPointer?) {
+        switch state.receive(header) {
+        case .ignore: break
+        case .refuse(let status):
+            call(header.streamID)?.abandon()
+            send(status, streamID: header.streamID)
+        case .dispatch:
+            guard let data else { preconditionFailure("a frame without its data is never dispatched") }
+            do throws(Status) {
+                try dispatch(data, streamID: header.streamID)
+            } catch {
+                send(error, streamID: header.streamID)
+            }
+        }
+    }
+
+    private func dispatch(_ data: UnsafeRawBufferPointer, streamID: UInt32) throws(Status) {
+        let envelope: RequestEnvelope
+        do {
+            envelope = try RequestEnvelope(decoding: data)
+        } catch {
+            throw Status(error)
+        }
+        guard let rpc = RPC.named(service: envelope.service, method: envelope.method) else {
+            throw .unknown(service: envelope.service, method: envelope.method)
+        }
+        do throws(Status) {
+            if rpc == .cancel {
+                try cancel(envelope.payload, streamID: streamID)
+            } else {
+                try call(rpc, envelope, streamID: streamID)
+            }
+        } catch {
+            var status = error
+            status.operation = rpc.method.description
+            throw status
+        }
+    }
+
+    private func cancel(_ payload: UnsafeRawBufferPointer, streamID: UInt32) throws(Status) {
+        do throws(RequestError) {
+            let cancelled = try gateway.requestDecoder.withMessage(payload, as: .cancelRequest) {
+                $0.uint32("stream_id")
+            }
+            if let cancelled { call(cancelled)?.cancel() }
+        } catch {
+            throw Status(error)
+        }
+        send(payload: UnsafeRawBufferPointer(start: nil, count: 0), streamID: streamID)
+    }
+
+    private func call(_ rpc: RPC, _ envelope: RequestEnvelope, streamID: UInt32) throws(Status) {
+        guard !isDraining else { throw .shuttingDown(requestSent: false) }
+        var request = try rpc.request(envelope.payload, gateway.requestDecoder)
+        request.forwardedHeaders = try forwardedHeaders(envelope.metadata)
+        guard envelope.timeoutNano >= 0 else { throw .deadlineExceeded(requestSent: false) }
+        let call = try gateway.makeCall()
+        calls.append(call)
+        call.start(
+            rpc,
+            request,
+            on: self,
+            streamID: streamID,
+            milliseconds: envelope.timeoutNano == 0
+                ? gateway.deadline : Self.milliseconds(nanoseconds: envelope.timeoutNano)
+        )
+    }
+
+    /// Rounded up: a deadline is never early.
+    private static func milliseconds(nanoseconds: Int64) -> UInt64 {
+        let (whole, rest) = UInt64(nanoseconds).quotientAndRemainder(dividingBy: 1_000_000)
+        return rest == 0 ? whole : whole + 1
+    }
+
+    private func forwardedHeaders(_ metadata: Metadata) throws(Status) -> [UInt8] {
+        var values = [UnsafeRawBufferPointer?](repeating: nil, count: ForwardedHeader.allCases.count)
+        for entry in metadata {
+            if let header = ForwardedHeader(key: entry.key) { values[header.rawValue] = entry.value }
+        }
+        var lines: [UInt8] = []
+        for header in ForwardedHeader.allCases {
+            guard let value = values[header.rawValue] else { continue }
+            do throws(ForwardedHeaderError) {
+                try header.append(value, to: &lines)
+            } catch {
+                throw Status(.invalidArgument, .badRequest, error.description)
+            }
+        }
+        return lines
+    }
+
+    // MARK: - Calls
+
+    /// The call that is in flight under a stream id.
+    private func call(_ streamID: UInt32) -> Call? {
+        index(of: streamID).map { calls[$0] }
+    }
+
+    private func index(of streamID: UInt32) -> Int? {
+        var range = calls.indices
+        while let middle = range.isEmpty ? nil : (range.lowerBound + range.upperBound) / 2 {
+            let found = calls[middle].streamID
+            if found == streamID { return middle }
+            range = found < streamID ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return nil
+    }
+
+    /// Called by a call when it has ended, its answer being among what goes out.
+    func ended(_ call: Call) {
+        if let index = index(of: call.streamID) { calls.remove(at: index) }
+        closeIfDrained()
+    }
+
+    // MARK: - Frames out
+
+    func send(payload: UnsafeRawBufferPointer, streamID: UInt32) {
+        ResponseEncoder.appendResponse(payload, streamID: streamID, to: &outgoing)
+        flushAtEndOfTurn()
+    }
+
+    func send(_ status: Status, streamID: UInt32) {
+        ResponseEncoder.appendStatus(status, streamID: streamID, to: &outgoing)
+        flushAtEndOfTurn()
+    }
+
+    /// Sends a message of a stream, and has the stream wait when the client reads too slowly for it.
+    func send(message: UnsafeRawBufferPointer, of call: Call) {
+        ResponseEncoder.appendData(message, streamID: call.streamID, to: &outgoing)
+        flushAtEndOfTurn()
+        if stream.queuedByteCount + outgoing.count > Self.highWater {
+            call.pause()
+            hasPausedCalls = true
+        }
+    }
+
+    func sendEndOfStream(streamID: UInt32) {
+        ResponseEncoder.appendEndOfStream(streamID: streamID, to: &outgoing)
+        flushAtEndOfTurn()
+    }
+
+    private func flushAtEndOfTurn() {
+        guard !willFlush, !stream.isClosed else { return }
+        willFlush = true
+        loop.runAtEndOfTurn(self)
+    }
+
+    private func drained() {
+        if isBlocked {
+            isBlocked = false
+            // Fails only on a closed stream, which has nothing to read.
+            try? stream.resumeReading()
+        }
+        resumeCalls()
+        closeIfDrained()
+    }
+
+    private func resumeCalls() {
+        guard hasPausedCalls else { return }
+        hasPausedCalls = false
+        for call in calls { call.resume() }
+    }
+
+    // MARK: - Closing
+
+    /// Takes no more calls, and closes as soon as those in flight are answered.
+    func drain() {
+        isDraining = true
+        closeIfDrained()
+    }
+
+    /// Answers what is still in flight with an error, and closes.
+    func shutDown() {
+        isDraining = true
+        for call in calls { call.shutDown() }
+        endOfTurn()
+        close()
+    }
+
+    private func closeIfDrained() {
+        guard isDraining, calls.isEmpty, outgoing.isEmpty, stream.queuedByteCount == 0 else { return }
+        close()
+    }
+
+    /// Closes at once. Calls in flight are given up, and what has not been written is dropped.
+    func close() {
+        guard !stream.isClosed else { return }
+        stream.close()
+        outgoing = []
+        let abandoned = calls
+        calls = []
+        for call in abandoned { call.abandon() }
+        gateway.ended(self)
+    }
+}
+
+extension ClientConnection: EndOfTurnTask {
+    func endOfTurn() {
+        willFlush = false
+        guard !stream.isClosed, !outgoing.isEmpty else { return }
+        do throws(LoopError) {
+            try stream.write(outgoing)
+        } catch {
+            return close()
+        }
+        outgoing.removeAll(keepingCapacity: outgoing.capacity <= Self.keptCapacity)
+        if stream.queuedByteCount > Self.highWater {
+            isBlocked = true
+            stream.pauseReading()
+        } else {
+            resumeCalls()
+        }
+        closeIfDrained()
+    }
+}

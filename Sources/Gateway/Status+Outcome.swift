@@ -1,0 +1,112 @@
+import PiecesOS
+import TTRPC
+import Transcoding
+
+/// The one place where what can go wrong becomes the status that a client is told.
+extension Status {
+    init(_ error: EnvelopeError) {
+        self.init(.invalidArgument, .badRequest, "the data of the request frame is no ttrpc.Request: \(error)")
+    }
+
+    init(_ error: RequestError) {
+        switch error {
+        case .invalid: self.init(.invalidArgument, .badRequest, error.message)
+        case .tooMuchMemory: self.init(.resourceExhausted, .limitReached, error.message)
+        }
+    }
+
+    static func unknown(service: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer) -> Status {
+        let isKnownService = RPC.allCases.contains { $0.service.isEqual(to: service) }
+        let serviceName = String(decoding: service, as: UTF8.self)
+        let methodName = String(decoding: method, as: UTF8.self)
+        return Status(
+            .unimplemented,
+            .unknownMethod,
+            isKnownService
+                ? "the service \(serviceName) has no method '\(methodName)'"
+                : "there is no service '\(serviceName)' (asked for its method '\(methodName)')"
+        )
+    }
+
+    static func deadlineExceeded(requestSent: Bool) -> Status {
+        Status(.deadlineExceeded, .deadlineExceeded, "the deadline of the call has passed", requestSent: requestSent)
+    }
+
+    static func cancelled(requestSent: Bool) -> Status {
+        Status(.cancelled, .cancelled, "the call was cancelled", requestSent: requestSent)
+    }
+
+    static func shuttingDown(requestSent: Bool) -> Status {
+        Status(.unavailable, .shuttingDown, "the gateway is shutting down", requestSent: requestSent)
+    }
+
+    init(_ error: UpstreamError, requestSent: Bool) {
+        switch error {
+        case .unreachable(let reason):
+            self.init(.unavailable, .upstreamUnreachable, reason, requestSent: requestSent)
+        case .connectionLost:
+            let message = "the connection to Pieces OS was lost before the answer was whole"
+            self.init(.unavailable, .upstreamConnectionLost, message, requestSent: requestSent)
+        case .badHTTP(let reason):
+            self.init(.internal, .upstreamBadHTTP, "the answer of Pieces OS is not usable HTTP: \(reason)")
+        case .tooLarge(let reason):
+            self.init(.resourceExhausted, .upstreamTooLarge, reason)
+        case .queueFull:
+            self.init(
+                .resourceExhausted,
+                .upstreamQueueFull,
+                "too many calls are waiting for Pieces OS; try again later"
+            )
+        }
+    }
+
+    init(_ error: JSONTranscodingError, httpStatus: Int) {
+        switch error {
+        case .notJSON, .notAnObject, .misfitElement, .secondIterable:
+            let message = "the answer of Pieces OS cannot be used: \(error)"
+            self.init(.internal, .upstreamBadJSON, message, httpStatus: httpStatus)
+        case .tooLarge:
+            self.init(.resourceExhausted, .upstreamTooLarge, error.description, httpStatus: httpStatus)
+        case .messageTooLarge:
+            self.init(.resourceExhausted, .answerTooLarge, error.description, httpStatus: httpStatus)
+        }
+    }
+
+    static func answerTooLarge(byteCount: Int, httpStatus: Int) -> Status {
+        let message = """
+            the answer of \(byteCount) bytes does not fit a frame of \(FrameHeader.maximumLength); \
+            StreamModelsSnapshot has no such limit
+            """
+        return Status(.resourceExhausted, .answerTooLarge, message, httpStatus: httpStatus)
+    }
+
+    /// - Parameter body: what the upstream answered, shown to the client as the message.
+    init(httpStatus: Int, body: UnsafeRawBufferPointer) {
+        let code = Self.code(httpStatus: httpStatus)
+        let isUncertain = code == .unavailable || code == .deadlineExceeded
+        self.init(
+            code,
+            .upstreamHTTPStatus,
+            body.isEmpty ? "HTTP status \(httpStatus)" : String(decoding: body, as: UTF8.self),
+            httpStatus: httpStatus,
+            requestSent: isUncertain ? true : nil
+        )
+    }
+
+    private static func code(httpStatus: Int) -> Code {
+        switch httpStatus {
+        case 400: .invalidArgument
+        case 401: .unauthenticated
+        case 403: .permissionDenied
+        case 404: .notFound
+        case 408, 504: .deadlineExceeded
+        case 409: .alreadyExists
+        case 412: .failedPrecondition
+        case 413, 429: .resourceExhausted
+        case 501: .unimplemented
+        case 502, 503: .unavailable
+        case 400...499: .failedPrecondition
+        default: .internal
+        }
+    }
+}

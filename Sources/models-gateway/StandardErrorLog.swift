@@ -1,0 +1,100 @@
+import ArgumentParser
+import Glibc
+import Logging
+
+/// What `--log-level` says.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+
+    var level: Logger.Level {
+        switch self {
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        case .critical: .critical
+        }
+    }
+}
+
+/// What `--log-format` says.
+enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+}
+
+/// Writes log entries to standard error, one line and one write each.
+struct StandardErrorLog: LogHandler {
+    let format: LogFormat
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+
+    init(format: LogFormat, logLevel: Logger.Level) {
+        self.format = format
+        self.logLevel = logLevel
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let metadata = self.metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        var line: String
+        switch format {
+        case .text:
+            line = "\(Self.time()) \(event.level) \(Self.printable("\(event.message)"))"
+            for (key, value) in metadata { line += " \(key)=\(Self.printable("\(value)"))" }
+        case .json:
+            line =
+                "{\"time\":\"\(Self.time())\",\"level\":\"\(event.level)\",\"message\":\(Self.json("\(event.message)"))"
+            for (key, value) in metadata { line += ",\(Self.json(key)):\(Self.json("\(value)"))" }
+            line += "}"
+        }
+        line += "\n"
+        let bytes = Array(line.utf8)
+        // There is nowhere to report that a log line could not be written.
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+    }
+
+    /// Now in UTC, as RFC 3339 with milliseconds.
+    private static func time() -> String {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        var parts = tm()
+        gmtime_r(&now.tv_sec, &parts)
+        var text = [CChar](repeating: 0, count: 32)
+        let length = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
+        let milliseconds = String(1_000 + now.tv_nsec / 1_000_000).dropFirst()
+        return String(decoding: text[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) + ".\(milliseconds)Z"
+    }
+
+    /// The text without anything that could end the line or steer a terminal.
+    private static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 })
+        )
+    }
+
+    /// The text as a JSON string (RFC 8259, section 7).
+    private static func json(_ text: String) -> String {
+        var string = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": string += "\\\""
+            case "\\": string += "\\\\"
+            case "\n": string += "\\n"
+            case "\t": string += "\\t"
+            case _ where scalar.value < 0x20:
+                let hex = String(scalar.value, radix: 16)
+                string += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: string.unicodeScalars.append(scalar)
+            }
+        }
+        return string + "\""
+    }
+}
