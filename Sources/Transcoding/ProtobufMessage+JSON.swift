@@ -3,7 +3,9 @@ internal import CProtobufC
 internal import Glibc
 
 /// Members that the REST schema requires and allows to be null: an unset field is written as null.
-private let nullableRequiredFields = [(message: "pieces.models.v1.ModelMaxTokens", field: "total")]
+private let nullableRequiredFields: [(message: StaticString, field: StaticString)] = [
+    (message: "pieces.models.v1.ModelMaxTokens", field: "total")
+]
 
 extension ProtobufMessage {
     /// Writes the message as a JSON object: its set fields, then the members of `additional_properties` that none of
@@ -119,8 +121,8 @@ extension ProtobufMessage {
 
     private func isNullableRequired(_ field: ProtobufMessageField) -> Bool {
         nullableRequiredFields.contains {
-            strcmp(field.descriptor.pointee.name, $0.field) == 0
-                && strcmp(message.pointee.descriptor.pointee.name, $0.message) == 0
+            strcmp(field.descriptor.pointee.name, $0.field.cString) == 0
+                && strcmp(message.pointee.descriptor.pointee.name, $0.message.cString) == 0
         }
     }
 }

@@ -33,10 +33,18 @@ package struct ProtobufMessage: ~Copyable {
     }
 
     private func field(_ name: StaticString) -> ProtobufMessageField {
-        let descriptor = UnsafeRawPointer(name.utf8Start).withMemoryRebound(to: CChar.self, capacity: 1) {
-            protobuf_c_message_descriptor_get_field_by_name(message.pointee.descriptor, $0)
+        guard
+            let descriptor = protobuf_c_message_descriptor_get_field_by_name(message.pointee.descriptor, name.cString)
+        else {
+            preconditionFailure("the message has no field \(name)")
         }
-        guard let descriptor else { preconditionFailure("the message has no field \(name)") }
         return ProtobufMessageField(descriptor, of: message)
+    }
+}
+
+extension StaticString {
+    /// The bytes, behind which the compiler puts a NUL, without the copy that a String needs.
+    var cString: UnsafePointer<CChar> {
+        UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
     }
 }
