@@ -103,7 +103,7 @@ extension ProtobufMessage {
         }
         let timestamp = UnsafeRawPointer(value).load(as: Google__Protobuf__Timestamp.self)
         json.append(UInt8(ascii: "\""))
-        try timestamp.appendRFC3339(to: &json)
+        try Timestamp(seconds: timestamp.seconds, nanos: timestamp.nanos).appendRFC3339(to: &json)
         json.append(UInt8(ascii: "\""))
     }
 

@@ -1,11 +1,8 @@
-internal import CModels
-
-extension Google__Protobuf__Timestamp {
+extension Timestamp {
     /// Writes the instant as RFC 3339 has it, in UTC, with the fewest of 3, 6 or 9 fraction digits that say it exactly:
     /// `2024-02-29T12:00:00.250Z`.
     func appendRFC3339(to text: inout [UInt8]) throws(RequestError) {
-        // The first second of year 1 and the last of year 9999.
-        guard -62_135_596_800...253_402_300_799 ~= seconds else {
+        guard Self.range ~= seconds else {
             throw .invalid("is not in the years 0001 to 9999: \(seconds) seconds")
         }
         guard 0...999_999_999 ~= nanos else {
@@ -13,7 +10,7 @@ extension Google__Protobuf__Timestamp {
         }
         let day = Int(seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400)
         let second = Int(seconds) - day * 86_400
-        let date = civilDate(daysSince1970: day)
+        let date = Self.date(daysSince1970: day)
         text.appendDecimal(date.year, digits: 4)
         text.append(UInt8(ascii: "-"))
         text.appendDecimal(date.month, digits: 2)
@@ -29,20 +26,20 @@ extension Google__Protobuf__Timestamp {
         text.appendFraction(nanos: Int(nanos))
         text.append(UInt8(ascii: "Z"))
     }
-}
 
-/// The Gregorian date. Years are counted from March, so that a leap day is the last day of its year; 400 of them have
-/// 146,097 days, 100 have 36,524 and 4 have 1,461, except where a period of higher order ends.
-private func civilDate(daysSince1970: Int) -> (year: Int, month: Int, day: Int) {
-    let daysSinceMarch0000 = daysSince1970 + 719_468
-    let (period, dayOfPeriod) = daysSinceMarch0000.quotientAndRemainder(dividingBy: 146_097)
-    let yearOfPeriod = (dayOfPeriod - dayOfPeriod / 1_460 + dayOfPeriod / 36_524 - dayOfPeriod / 146_096) / 365
-    let dayOfYear = dayOfPeriod - (365 * yearOfPeriod + yearOfPeriod / 4 - yearOfPeriod / 100)
-    // From March on, five months have 153 days, again and again.
-    let monthFromMarch = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-    let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-    return (400 * period + yearOfPeriod + (month <= 2 ? 1 : 0), month, day)
+    /// The Gregorian date. Years are counted from March, so that a leap day is the last day of its year; 400 of them have
+    /// 146,097 days, 100 have 36,524 and 4 have 1,461, except where a period of higher order ends.
+    private static func date(daysSince1970: Int) -> (year: Int, month: Int, day: Int) {
+        let daysSinceMarch0000 = daysSince1970 + 719_468
+        let (period, dayOfPeriod) = daysSinceMarch0000.quotientAndRemainder(dividingBy: 146_097)
+        let yearOfPeriod = (dayOfPeriod - dayOfPeriod / 1_460 + dayOfPeriod / 36_524 - dayOfPeriod / 146_096) / 365
+        let dayOfYear = dayOfPeriod - (365 * yearOfPeriod + yearOfPeriod / 4 - yearOfPeriod / 100)
+        // From March on, five months have 153 days, again and again.
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        return (400 * period + yearOfPeriod + (month <= 2 ? 1 : 0), month, day)
+    }
 }
 
 extension [UInt8] {

@@ -1,4 +1,3 @@
-import CModels
 import Foundation
 import Testing
 
@@ -6,11 +5,8 @@ import Testing
 
 @Suite struct TimestampRFC3339FormatTests {
     private func text(_ seconds: Int64, _ nanos: Int32 = 0) throws(RequestError) -> String {
-        var timestamp = Google__Protobuf__Timestamp()
-        timestamp.seconds = seconds
-        timestamp.nanos = nanos
         var text: [UInt8] = []
-        try timestamp.appendRFC3339(to: &text)
+        try Timestamp(seconds: seconds, nanos: nanos).appendRFC3339(to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
