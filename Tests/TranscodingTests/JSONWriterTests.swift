@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `every double reads back as itself`() throws {
-        var random = SeededRandom(seed: 11)
+        var random = SplitMix64(seed: 11)
         for _ in 0..<20_000 {
             let value = Double(bitPattern: random.next())
             guard value.isFinite else { continue }
