@@ -60,7 +60,8 @@ struct PiecesOSSimulator: AsyncParsableCommand {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await serve(server) }
             group.addTask { try await announce(server) }
-            try await group.waitForAll()
+            // Not waitForAll(), which would let a server that failed be waited for.
+            for try await _ in group {}
         }
     }
 
