@@ -1,0 +1,83 @@
+"""What every test here needs: things that start, things that are closed again, and the shape of an error."""
+
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+from . import envelope
+from .client import Client
+from .envelope import Response
+from .gateway import Gateway
+from .upstream import Script, ScriptedUpstream, answering
+
+SAYS_WHETHER_SENT = {envelope.UNAVAILABLE, envelope.DEADLINE_EXCEEDED, envelope.CANCELLED}
+
+
+class EndToEndTest(unittest.TestCase):
+    """A test that runs the real binary between a client and an upstream of its own."""
+
+    maxDiff = 4000
+
+    def directory(self) -> Path:
+        path = Path(tempfile.mkdtemp(prefix="gateway-"))
+        self.addCleanup(shutil.rmtree, path)
+        return path
+
+    def upstream(self, script: Script = answering(), **options) -> ScriptedUpstream:
+        upstream = ScriptedUpstream(script, **options)
+        self.addCleanup(upstream.close)
+        return upstream
+
+    def gateway(self, upstream: ScriptedUpstream | str, *options: str, **more) -> Gateway:
+        url = upstream if isinstance(upstream, str) else upstream.url
+        path = str(self.directory() / "gateway.sock")
+        gateway = Gateway("--socket", path, "--upstream", url, *options, **more)
+        gateway.path = path
+        self.addCleanup(gateway.stop)
+        return gateway
+
+    def client(self, gateway: Gateway) -> Client:
+        client = Client(gateway.path)
+        self.addCleanup(client.close)
+        return client
+
+    def start(self, script: Script = answering(), *options: str) -> tuple[Client, ScriptedUpstream]:
+        """The whole chain, for a test that needs one of each."""
+        upstream = self.upstream(script)
+        return self.client(self.gateway(upstream, *options)), upstream
+
+    def assert_ok(self, response: Response) -> bytes:
+        self.assertEqual(response.code, envelope.OK, response)
+        return response.payload
+
+    def assert_status(
+        self,
+        response: Response | None,
+        code: int,
+        reason: str,
+        *,
+        operation: str | None = None,
+        http_status: int | None = None,
+        request_sent: bool | None = None,
+    ) -> None:
+        """`request_sent` None: whether it was is not asked, but a code that has to say so does."""
+        self.assertIsNotNone(response, "success where an error was due")
+        self.assertEqual((response.code, response.reason), (code, reason), response)
+        self.assertEqual(response.domain, "models-gateway")
+        self.assertNotEqual(response.message, "")
+        self.assertEqual(response.payload, b"")
+        if operation is not None:
+            self.assertEqual(response.metadata.get("operation"), operation, response)
+        if http_status is not None:
+            self.assertEqual(response.metadata.get("http_status"), str(http_status), response)
+        if code in SAYS_WHETHER_SENT:
+            self.assertIn(response.metadata.get("request_sent"), ("true", "false"), response)
+        if request_sent is not None:
+            self.assertEqual(response.metadata.get("request_sent"), str(request_sent).lower(), response)
+
+    def assert_bad_request(self, response: Response | None, *words: str) -> None:
+        """INVALID_ARGUMENT that says which part was bad."""
+        self.assert_status(response, envelope.INVALID_ARGUMENT, "BAD_REQUEST")
+        for word in words:
+            self.assertIn(word.lower(), response.message.lower())

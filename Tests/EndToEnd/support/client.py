@@ -1,0 +1,155 @@
+"""A ttrpc client that can send anything, and that fails instead of waiting for ever."""
+
+import fcntl
+import socket
+import struct
+import termios
+import time
+from collections import deque
+from typing import Iterable
+
+from . import envelope, wire
+from .envelope import MODELS, Response
+from .wire import Frame
+
+PATIENCE = 20.0
+
+
+class ConnectionClosed(Exception):
+    """The gateway closed the connection while an answer was waited for."""
+
+
+class Client:
+    """One connection to the gateway."""
+
+    def __init__(self, path: str):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(path)
+        self.next_id = 1
+        self._bytes = bytearray()
+        self._frames: dict[int, deque[Frame]] = {}
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def stop_writing(self) -> None:
+        self.socket.shutdown(socket.SHUT_WR)
+
+    # Sending
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def send_byte_by_byte(self, data: bytes) -> None:
+        for at in range(len(data)):
+            self.send(data[at : at + 1])
+            self.wait_until_read()
+
+    def wait_until_read(self) -> None:
+        """Waits until the gateway has taken every byte out of the socket."""
+        end = time.monotonic() + PATIENCE
+        while struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, bytes(4)))[0] > 0:
+            if time.monotonic() > end:
+                raise TimeoutError("the gateway does not read")
+            time.sleep(0)
+
+    def request(
+        self,
+        method: str,
+        message=None,
+        *,
+        service: str = MODELS,
+        timeout_nano: int = 0,
+        metadata: Iterable[tuple[str | bytes, str | bytes]] = (),
+        flags: int = wire.REMOTE_CLOSED,
+    ) -> int:
+        """Sends a request, its payload a message or bytes, and says the stream's id."""
+        payload = message.SerializeToString() if hasattr(message, "SerializeToString") else message or b""
+        stream_id = self.use_id()
+        data = envelope.request(service, method, payload, timeout_nano, metadata)
+        self.send(wire.frame(stream_id, wire.REQUEST, flags, data))
+        return stream_id
+
+    def use_id(self) -> int:
+        self.next_id += 2
+        return self.next_id - 2
+
+    def cancel(self, stream_id: int) -> Response:
+        return self.call("Cancel", wire.field(1, stream_id), service=envelope.CONTROL)
+
+    # Receiving
+
+    def receive(self) -> Frame:
+        """The next frame on the wire, whichever stream it belongs to."""
+        length, stream_id, type, flags = wire.parse_header(self._take(wire.HEADER_LENGTH))
+        if length > wire.MAX_DATA:
+            raise ValueError(f"a frame of {length} bytes")
+        return Frame(stream_id, type, flags, self._take(length))
+
+    def frame(self, stream_id: int) -> Frame:
+        """The next frame of a stream; frames of others are kept."""
+        while not self._frames.get(stream_id):
+            received = self.receive()
+            self._frames.setdefault(received.stream_id, deque()).append(received)
+        return self._frames[stream_id].popleft()
+
+    def response(self, stream_id: int) -> Response:
+        received = self.frame(stream_id)
+        if received.type != wire.RESPONSE or received.flags != 0:
+            raise ValueError(f"not a response frame: type {received.type}, flags {received.flags}")
+        return envelope.parse_response(received)
+
+    def call(self, method: str, message=None, **options) -> Response:
+        return self.response(self.request(method, message, **options))
+
+    def stream(self, message=None, **options) -> tuple[list[bytes], Response | None]:
+        """Asks for a stream: its messages, and the response that ended it if that was an error."""
+        return self.stream_answer(self.request("StreamModelsSnapshot", message, **options))
+
+    def stream_answer(self, stream_id: int) -> tuple[list[bytes], Response | None]:
+        messages = []
+        while True:
+            received = self.frame(stream_id)
+            if received.type == wire.RESPONSE:
+                return messages, envelope.parse_response(received)
+            if received.type != wire.DATA:
+                raise ValueError(f"a frame of type {received.type} in a stream")
+            if received.flags == wire.REMOTE_CLOSED | wire.NO_DATA:
+                if received.data:
+                    raise ValueError("'no data' with data")
+                return messages, None
+            if received.flags != 0:
+                raise ValueError(f"flags {received.flags} on a message")
+            messages.append(received.data)
+
+    def other_frames(self) -> list[Frame]:
+        """Every frame that came unasked so far. Answers come in order: those before that of one more call are here."""
+        self.response(self.request("NoSuchMethod"))
+        kept = [frame for frames in self._frames.values() for frame in frames]
+        self._frames.clear()
+        return kept
+
+    def wait_until_closed(self) -> list[Frame]:
+        """Every frame until the gateway closes the connection."""
+        frames = []
+        while True:
+            try:
+                frames.append(self.receive())
+            except ConnectionClosed:
+                if self._bytes:
+                    raise ValueError("closed in the middle of a frame") from None
+                return frames
+
+    def _take(self, length: int) -> bytes:
+        while len(self._bytes) < length:
+            try:
+                received = self.socket.recv(1 << 20)
+            except ConnectionResetError:
+                received = b""
+            if not received:
+                raise ConnectionClosed
+            self._bytes += received
+        taken = bytes(self._bytes[:length])
+        del self._bytes[:length]
+        return taken

@@ -1,0 +1,148 @@
+"""Section 1: the ways in which a call is given up."""
+
+from support import envelope, wire
+from support.case import EndToEndTest
+from support.envelope import CANCELLED, CONTROL, MODELS
+from support.upstream import Held, answering
+
+METHODS = ("ModelsSnapshot", "StreamModelsSnapshot", "UnloadModels")
+
+
+class CancellationTests(EndToEndTest):
+    def assert_cancelled(self, response, **expectations):
+        self.assert_status(response, CANCELLED, "CANCELLED", **expectations)
+
+    def test_a_closed_connection_cancels_its_upstream_calls(self):
+        held = Held()
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream)
+        client = self.client(gateway)
+        for method in METHODS:
+            client.request(method, metadata=[("traceparent", method)])
+        upstream.wait_for_requests(3)
+        client.close()
+        held.wait_until_given_up(3)
+
+    def test_half_a_closed_connection_is_a_closed_one(self):
+        held = Held()
+        client, upstream = self.start(held)
+        client.request("ModelsSnapshot")
+        upstream.wait_for_requests(1)
+        client.stop_writing()
+        held.wait_until_given_up()
+        self.assertEqual(client.wait_until_closed(), [])
+
+    def test_a_first_byte_other_than_zero_cancels_what_is_in_flight(self):
+        held = Held()
+        client, upstream = self.start(held)
+        client.request("ModelsSnapshot")
+        upstream.wait_for_requests(1)
+        client.send(b"P")
+        held.wait_until_given_up()
+        self.assertEqual(client.wait_until_closed(), [])
+
+    def test_a_call_that_waits_for_a_connection_leaves_the_queue_with_its_client(self):
+        held = Held()
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream, "--max-upstream-connections", "1")
+        staying, leaving = self.client(gateway), self.client(gateway)
+        first = staying.request("ModelsSnapshot")
+        upstream.wait_for_requests(1)
+        leaving.request("UnloadModels")
+        leaving.other_frames()
+        leaving.stop_writing()
+        self.assertEqual(leaving.wait_until_closed(), [])
+        held.release()
+        self.assert_ok(staying.response(first))
+        held.release()
+        self.assert_ok(staying.call("ModelsSnapshot"))
+        self.assertEqual([request.target for request in upstream.requests], ["/models", "/models"])
+
+    def test_another_connection_is_not_touched(self):
+        held = Held()
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream)
+        staying, leaving = self.client(gateway), self.client(gateway)
+        stream_id = staying.request("UnloadModels")
+        leaving.request("UnloadModels")
+        upstream.wait_for_requests(2)
+        leaving.close()
+        held.wait_until_given_up()
+        held.release()
+        self.assert_ok(staying.response(stream_id))
+
+    def test_cancel_ends_a_call(self):
+        for method in METHODS:
+            with self.subTest(method=method):
+                held = Held()
+                client, upstream = self.start(held)
+                stream_id = client.request(method)
+                upstream.wait_for_requests(1)
+                self.assertEqual(self.assert_ok(client.cancel(stream_id)), b"")
+                self.assert_cancelled(client.response(stream_id), operation=method, request_sent=True)
+                held.wait_until_given_up()
+                self.assertEqual(client.other_frames(), [])
+                held.release()
+                self.assert_ok(client.call("ModelsSnapshot"))
+
+    def test_cancel_ends_a_call_that_has_sent_nothing_yet(self):
+        held = Held()
+        client, upstream = self.start(held, "--max-upstream-connections", "1")
+        first = client.request("ModelsSnapshot")
+        upstream.wait_for_requests(1)
+        waiting = client.request("UnloadModels")
+        self.assert_ok(client.cancel(waiting))
+        self.assert_cancelled(client.response(waiting), operation="UnloadModels", request_sent=False)
+        held.release()
+        self.assert_ok(client.response(first))
+        self.assertEqual(len(upstream.requests), 1)
+
+    def test_an_id_that_is_not_in_flight_is_no_error(self):
+        client, _ = self.start()
+        answered = client.request("ModelsSnapshot")
+        self.assert_ok(client.response(answered))
+        for stream_id in (answered, 0, 2, 12345, 0xFFFFFFFF):
+            with self.subTest(stream_id=stream_id):
+                self.assertEqual(self.assert_ok(client.cancel(stream_id)), b"")
+        self.assert_ok(client.call("Cancel", service=CONTROL))
+        self.assertEqual(client.other_frames(), [])
+
+    def test_cancelling_twice_is_no_error(self):
+        client, upstream = self.start(Held())
+        stream_id = client.request("ModelsSnapshot")
+        upstream.wait_for_requests(1)
+        self.assert_ok(client.cancel(stream_id))
+        self.assert_cancelled(client.response(stream_id))
+        self.assert_ok(client.cancel(stream_id))
+        self.assertEqual(client.other_frames(), [])
+
+    def test_cancel_reaches_calls_of_its_own_connection_only(self):
+        held = Held(answering("{}"))
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream)
+        owner, stranger = self.client(gateway), self.client(gateway)
+        stream_id = owner.request("ModelsSnapshot")
+        upstream.wait_for_requests(1)
+        self.assert_ok(stranger.cancel(stream_id))
+        held.release()
+        self.assert_ok(owner.response(stream_id))
+
+    def test_cancel_leaves_the_other_calls_alone(self):
+        held = Held()
+        client, upstream = self.start(held)
+        ids = [client.request("UnloadModels") for _ in range(3)]
+        upstream.wait_for_requests(3)
+        self.assert_ok(client.cancel(ids[1]))
+        self.assert_cancelled(client.response(ids[1]))
+        held.wait_until_given_up()
+        held.release(2)
+        self.assert_ok(client.response(ids[0]))
+        self.assert_ok(client.response(ids[2]))
+
+    def test_cancel_in_the_same_write_as_its_call_works(self):
+        client, _ = self.start(Held())
+        call = envelope.request(MODELS, "UnloadModels")
+        cancel = envelope.request(CONTROL, "Cancel", wire.field(1, 1))
+        client.send(wire.frame(1, wire.REQUEST, 1, call) + wire.frame(3, wire.REQUEST, 1, cancel))
+        self.assert_ok(client.response(3))
+        self.assert_cancelled(client.response(1), operation="UnloadModels")
