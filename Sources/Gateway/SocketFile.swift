@@ -51,8 +51,10 @@ package struct SocketFile {
     private static func lock(_ directory: String) throws(SocketFileError) -> Int32 {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("cannot use the directory \(directory)", errno) }
-        for _ in 0..<100 where flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        var tries = 100
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, tries > 0 {
             usleep(10_000)
+            tries -= 1
         }
         return descriptor
     }
