@@ -1,6 +1,8 @@
 internal import CProtobufC
 
 /// Unpacks the payloads of requests, one at a time, in memory that it keeps between them.
+///
+/// Belongs to one thread, like the memory; that is why it is not Sendable.
 package final class RequestDecoder {
     private let arena: Arena
     private let names = ProtobufMessageNames()

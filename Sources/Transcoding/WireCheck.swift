@@ -1,4 +1,5 @@
 internal import CProtobufC
+internal import Glibc
 
 /// Looks through the wire bytes of a message for what protobuf-c would accept in silence: strings that are not UTF-8,
 /// strings with a U+0000 (protobuf-c's end there, and the wrong model might be deleted), a bool of another wire type.
@@ -46,7 +47,7 @@ enum WireCheck {
             try check(value, of: payload, as: descriptor)
         case PROTOBUF_C_TYPE_STRING:
             let text = UnsafeRawBufferPointer(rebasing: payload[value])
-            if text.contains(0) { throw .invalid("holds a U+0000") }
+            if let start = text.baseAddress, memchr(start, 0, text.count) != nil { throw .invalid("holds a U+0000") }
             if !text.isUTF8 { throw .invalid("is not UTF-8") }
         default:
             break

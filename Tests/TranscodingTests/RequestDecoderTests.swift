@@ -70,8 +70,7 @@ import Testing
     }
 
     @Test func `4 MiB of two-byte unknown fields are an error and take no more memory than the budget`() throws {
-        let payload =
-            [UInt8](repeating: 0, count: 4 << 20).enumerated().map { $0.offset % 2 == 0 ? 0x78 : 0x01 } as [UInt8]
+        let payload = fourMebibytes(of: [0x78, 0x01])
         let before = try peakMemory()
         #expect(throws: RequestError.tooMuchMemory(budget: 32 << 20)) {
             try unpack(payload, as: .unloadModelsRequest) { _ in }
@@ -81,7 +80,7 @@ import Testing
     }
 
     @Test func `4 MiB of empty messages, each merged with the last, are an error`() throws {
-        let payload = (0..<4 << 20).map { $0 % 2 == 0 ? 0x0A : 0x00 } as [UInt8]
+        let payload = fourMebibytes(of: [0x0A, 0x00])
         #expect(throws: RequestError.tooMuchMemory(budget: 32 << 20)) {
             try unpack(payload, as: .modelsCreateNewModelRequest) { _ in }
         }
@@ -101,7 +100,7 @@ import Testing
         }
         let expected = try json(payload, as: .models)
         var failures = 0
-        for budget in stride(from: 0, to: 32 << 10, by: 16) {
+        for budget in stride(from: 0, to: 16 << 10, by: 16) {
             let decoder = RequestDecoder(memoryBudget: budget)
             do {
                 #expect(try json(payload, as: .models, decoder: decoder) == expected)
@@ -110,7 +109,7 @@ import Testing
                 failures += 1
             }
         }
-        #expect(failures > 100 && failures < 2048)
+        #expect(failures > 100 && failures < 1024)
         let decoder = RequestDecoder(memoryBudget: 1024)
         #expect(throws: RequestError.self) { try json(payload, as: .models, decoder: decoder) }
         #expect(try json([], as: .models, decoder: decoder) == "{}")
@@ -130,6 +129,12 @@ import Testing
         )
         #expect(RequestError.invalid("is not protobuf").message == "the payload is not protobuf")
         #expect(RequestError.tooMuchMemory(budget: 7).within("a").message.contains("more than 7 bytes"))
+    }
+
+    private func fourMebibytes(of field: [UInt8]) -> [UInt8] {
+        var payload = field
+        while payload.count < 4 << 20 { payload += payload }
+        return payload
     }
 
     private func peakMemory() throws -> Int {
