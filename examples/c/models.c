@@ -80,6 +80,7 @@ static void print_result(const char *text, const char *id) {
 }
 
 static void print_error(FILE *file, const ttrpc_error *error) {
+    fflush(stdout);
     if (error->code != 0)
         fprintf(file, "The gateway answered %s%s%s%s: ", ttrpc_code_name(error->code), error->reason[0] ? " (" : "",
                 error->reason, error->reason[0] ? ")" : "");
@@ -192,7 +193,11 @@ static bool delete_first_cache(ttrpc_client *client, const Models *models) {
 }
 
 static bool delete_in_vain(ttrpc_client *client, const char *id) {
-    if (delete(client, id) || client->error.code == 0) return false;
+    if (delete(client, id)) {
+        client->error = (ttrpc_error){.message = "A model that was gone has been deleted again."};
+        return false;
+    }
+    if (client->error.code == 0) return false;
     print_error(stdout, &client->error);
     return true;
 }
@@ -235,7 +240,7 @@ int main(int argc, char **argv) {
     double timeout = 0;
     if (argc > 2 && !strcmp(words[0], "--timeout")) {
         timeout = strtod(words[1], &end);
-        if (*end || !(timeout > 0 && timeout < 1e9)) words = argv + argc;
+        if (*end || !(timeout >= 1e-9 && timeout < 1e9)) words = argv + argc;
         else words += 2;
     }
     const struct command *command = find_command((int)(argv + argc - words), words);

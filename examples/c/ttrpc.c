@@ -24,11 +24,11 @@ enum { HEADER_LENGTH = 10, LARGEST_DATA = 4 << 20 };
 enum { REQUEST = 1, RESPONSE = 2, DATA = 3 };
 enum { REMOTE_CLOSED = 1, NO_DATA = 4 };
 
-typedef struct frame {
+typedef struct {
     uint32_t length;
     uint8_t type, flags;
     uint8_t *data;
-} frame;
+} ttrpc_frame;
 
 // Ends the connection too: nobody can say which frame would come next.
 static bool fail(ttrpc_client *client, const char *format, ...) {
@@ -107,13 +107,13 @@ bool ttrpc_start(ttrpc_client *client, const ProtobufCServiceDescriptor *service
     return ok;
 }
 
-static bool receive_frame(ttrpc_client *client, frame *frame) {
+static bool receive_frame(ttrpc_client *client, ttrpc_frame *frame) {
     uint8_t header[HEADER_LENGTH];
     uint32_t numbers[2];
     if (!receive_all(client, header, sizeof header)) return false;
     memcpy(numbers, header, sizeof numbers);
     uint32_t stream_id = ntohl(numbers[1]);
-    *frame = (struct frame){.length = ntohl(numbers[0]), .type = header[8], .flags = header[9]};
+    *frame = (ttrpc_frame){.length = ntohl(numbers[0]), .type = header[8], .flags = header[9]};
     if (frame->length > LARGEST_DATA)
         return fail(client, "the server sent a frame of %u bytes, %d are allowed", frame->length, LARGEST_DATA);
     if (stream_id != client->stream_id)
@@ -147,7 +147,7 @@ static void take_status(ttrpc_error *error, const Google__Rpc__Status *status) {
 }
 
 // False if the response is an error. Inside a stream, where `message` is NULL, it cannot be anything else.
-static bool open_response(ttrpc_client *client, const frame *frame, ProtobufCMessage **message) {
+static bool open_response(ttrpc_client *client, const ttrpc_frame *frame, ProtobufCMessage **message) {
     Ttrpc__Response *response = ttrpc__response__unpack(NULL, frame->length, frame->data);
     if (!response) return fail(client, "the server sent a response that is no ttrpc.Response");
     bool ok = false;
@@ -163,7 +163,7 @@ static bool open_response(ttrpc_client *client, const frame *frame, ProtobufCMes
 
 bool ttrpc_call(ttrpc_client *client, const ProtobufCServiceDescriptor *service, const char *method,
                 const ProtobufCMessage *request, ProtobufCMessage **response) {
-    frame frame;
+    ttrpc_frame frame;
     if (!ttrpc_start(client, service, method, request) || !receive_frame(client, &frame)) return false;
     bool ok = frame.type == RESPONSE ? open_response(client, &frame, response)
                                      : fail(client, "the server answered with a stream");
@@ -175,7 +175,7 @@ bool ttrpc_next(ttrpc_client *client, ProtobufCMessage **message) {
     bool ok = true;
     *message = NULL;
     while (ok && !*message && !client->stream_ended) {
-        frame frame;
+        ttrpc_frame frame;
         if (!receive_frame(client, &frame)) return false;
         client->stream_ended = frame.type == RESPONSE || (frame.flags & REMOTE_CLOSED);
         if (frame.type == RESPONSE)

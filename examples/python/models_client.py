@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """usage: models_client.py [--timeout SECONDS] SOCKET COMMAND [ARGUMENT]
 
-The calls of the Models API from the command line, through the gateway's socket.
-
   snapshot          every model that Pieces OS knows
   stream            the same, printed as the parts arrive
   create NAME       makes a custom model of that name
@@ -19,166 +17,164 @@ error tells in a sentence; 64: wrong command line.
   models_client.py --timeout 0.5 gateway.sock create "My model"
 """
 
-import math
 import os
 import sys
 
 from models_gateway import GatewayError, ModelsGateway, ProtocolError, models_pb2
 
-ARGUMENTS = {"snapshot": 0, "stream": 0, "create": 1, "delete": 1, "delete-cache": 1, "unload": 0, "all": 0}
-ROW = "{:30} {:14} {:5} {:>8} {:>9} {:11} {}"
+ROW = "{:30.30} {:14.14} {:5} {:>8} {:9.9} {:11} {}"
+
+# Text from elsewhere must not drive the terminal: control characters come out as blanks.
 CONTROL_CHARACTERS = dict.fromkeys([*range(32), 127], " ")
 
 
 def main():
-    path, timeout, command, argument = parse(sys.argv[1:])
+    path, timeout, command, arguments = parse(sys.argv[1:])
     try:
         with ModelsGateway(path, timeout) as gateway:
-            run(gateway, command, argument)
+            command(gateway, *arguments)
     except GatewayError as error:
         sys.exit(sentence(error))
     except ProtocolError as error:
         sys.exit(f"The gateway sent {error}.")
     except UnicodeEncodeError:
-        sys.exit(f"{argument!a} is not UTF-8.")
+        sys.exit("What is not UTF-8 cannot be sent.")
     except OSError as error:
         sys.exit(f"{path}: {error.strerror or error}")
 
 
 def parse(words):
-    if "--help" in words or "-h" in words:
+    if "--help" in words:
         print(__doc__, end="")
         sys.exit(0)
     timeout = None
-    if words[:1] == ["--timeout"]:
-        timeout = seconds(words[1] if len(words) > 1 else "")
-        words = words[2:]
-    if len(words) < 2 or words[1] not in ARGUMENTS or len(words) != 2 + ARGUMENTS[words[1]]:
-        usage_error(__doc__.splitlines()[0] + "\nMore with --help.")
-    return words[0], timeout, words[1], words[2] if len(words) > 2 else None
-
-
-def seconds(word):
     try:
-        value = float(word)
-    except ValueError:
-        value = 0
-    if not 0 < value < 1e9:
-        usage_error(f"--timeout needs a number of seconds, not '{word}'")
-    return value
+        if words[0] == "--timeout":
+            timeout = float(words[1])
+            words = words[2:]
+        path, name, *arguments = words
+        command, argument_count = COMMANDS[name]
+    except (IndexError, KeyError, ValueError):
+        usage_error()
+    if len(arguments) != argument_count or timeout is not None and not 1e-9 <= timeout < 1e9:
+        usage_error()
+    return path, timeout, command, arguments
 
 
-def usage_error(message):
-    print(message, file=sys.stderr)
+def usage_error():
+    print(__doc__.splitlines()[0], "More with --help.", sep="\n", file=sys.stderr)
     sys.exit(64)
 
 
-def run(gateway, command, argument):
-    if command == "snapshot":
-        print_models([gateway.models_snapshot()])
-    elif command == "stream":
-        print_models(gateway.stream_models_snapshot())
-    elif command == "create":
-        print_models([models_pb2.Models(iterable=[gateway.models_create_new_model(seed(argument))])])
-    elif command == "delete":
-        gateway.models_delete_specific_model(argument)
-        print("deleted", argument)
-    elif command == "delete-cache":
-        output = gateway.models_delete_specific_model_cache(argument)
-        print("deleted the cache of", output.model.id or argument)
-    elif command == "unload":
-        gateway.unload_models()
-        print("unloaded all models")
-    else:
-        run_all(gateway)
-
-
-def run_all(gateway):
+def snapshot(gateway, rows=sys.maxsize):
     print("--- ModelsSnapshot")
-    snapshot = gateway.models_snapshot()
-    print_models([snapshot], rows=5)
+    models = gateway.models_snapshot().iterable
+    print_models(models, 0, rows)
+    print(len(models), "models")
+    return models
 
-    print("--- ModelsCreateNewModel")
-    created = gateway.models_create_new_model(seed(f"Made by Python {os.getpid()}"))
-    print_models([models_pb2.Models(iterable=[created])])
 
+def stream(gateway, rows=sys.maxsize):
     print("--- StreamModelsSnapshot")
-    print_models(gateway.stream_models_snapshot(), rows=5)
-
-    print("--- ModelsDeleteSpecificModelCache")
-    downloaded = [model.id for model in snapshot.iterable if model.downloaded and not model.cloud]
-    if downloaded:
-        run(gateway, "delete-cache", downloaded[0])
-    else:
-        print("left out: no model has been downloaded")
-
-    print("--- UnloadModels")
-    run(gateway, "unload", None)
-
-    print("--- ModelsDeleteSpecificModel")
-    run(gateway, "delete", created.id)
-
-    print("--- ModelsDeleteSpecificModel once more, which is an error")
-    try:
-        run(gateway, "delete", created.id)
-    except GatewayError as error:
-        print(sentence(error))
-    else:
-        sys.exit("A model could be deleted twice.")
+    count = messages = 0
+    for part in gateway.stream_models_snapshot():
+        print_models(part.iterable, count, rows)
+        count += len(part.iterable)
+        messages += 1
+    print(count, "models in", messages, "messages")
 
 
-def seed(name):
-    """The least that Pieces OS asks of a new model."""
-    model = models_pb2.SeededModel(
+def create(gateway, name):
+    print("--- ModelsCreateNewModel")
+    # The least that Pieces OS asks of a new model.
+    seed = models_pb2.SeededModel(
         name=name,
         version="1",
         type=models_pb2.MODEL_TYPE_SPEED,
         usage=models_pb2.MODEL_USAGE_CODE_GENERATION,
         cloud=False,
     )
-    model.created.value.GetCurrentTime()
+    seed.created.value.GetCurrentTime()
+    model = gateway.models_create_new_model(seed)
+    print_models([model])
     return model
 
 
-def print_models(parts, rows=math.inf):
-    print(ROW.format("NAME", "PROVIDER", "WHERE", "TOKENS", "SIZE", "STATE", "ID"))
-    models = messages = 0
-    for part in parts:
-        messages += 1
-        for model in part.iterable:
-            models += 1
-            if models <= rows:
-                print_row(model)
-    if models > rows:
-        print("and", models - rows, "more")
-    print(f"models: {models}, messages: {messages}")
+def delete(gateway, model):
+    print("--- ModelsDeleteSpecificModel")
+    gateway.models_delete_specific_model(model)
+    print("deleted", printable(model))
 
 
-def print_row(model):
-    tokens = model.max_tokens
-    states = ("loaded", "downloading", "downloaded", "custom")
-    print(
-        ROW.format(
-            cell(model.name, 30),
-            cell(model.provider, 14),
+def delete_cache(gateway, model):
+    print("--- ModelsDeleteSpecificModelCache")
+    output = gateway.models_delete_specific_model_cache(model)
+    # Some releases of Pieces OS leave the model out.
+    print("deleted the cache of", printable(output.model.id if output.HasField("model") else model))
+
+
+def unload(gateway):
+    print("--- UnloadModels")
+    gateway.unload_models()
+    print("unloaded all models")
+
+
+def run_all(gateway):
+    models = snapshot(gateway, rows=5)
+    created = create(gateway, f"Made by Python {os.getpid()}")
+    stream(gateway, rows=5)
+    downloaded = [model.id for model in models if model.downloaded and not model.cloud]
+    if downloaded:
+        delete_cache(gateway, downloaded[0])
+    else:
+        print("No model has been downloaded, so there is no cache to delete.")
+    unload(gateway)
+    delete(gateway, created.id)
+    try:
+        delete(gateway, created.id)
+    except GatewayError as error:
+        print(sentence(error))
+    else:
+        sys.exit("A model that was gone has been deleted again.")
+
+
+COMMANDS = {
+    "snapshot": (snapshot, 0),
+    "stream": (stream, 0),
+    "create": (create, 1),
+    "delete": (delete, 1),
+    "delete-cache": (delete_cache, 1),
+    "unload": (unload, 0),
+    "all": (run_all, 0),
+}
+
+
+def print_models(models, already=0, rows=sys.maxsize):
+    """At most `rows` of the table, of which `already` have been printed or counted."""
+    if already == 0:
+        print(ROW.format("NAME", "PROVIDER", "WHERE", "TOKENS", "SIZE", "STATE", "ID"))
+    for model in models[: max(0, rows - already)]:
+        states = [state for state in ("loaded", "downloading", "downloaded", "custom") if getattr(model, state)]
+        tokens = model.max_tokens
+        row = ROW.format(
+            printable(model.name),
+            printable(model.provider),
             "cloud" if model.cloud else "local",
             f"{tokens.total:.8g}" if tokens.HasField("total") else "-",
-            cell(model.bytes.readable, 9),
-            next((state for state in states if getattr(model, state)), "-"),
-            cell(model.id, 80),
+            printable(model.bytes.readable),
+            states[0] if states else "-",
+            printable(model.id),
         )
-    )
+        print(row)
 
 
-def cell(text, width):
-    text = text.translate(CONTROL_CHARACTERS) or "-"
-    return text if len(text) <= width else text[: width - 1] + "…"
+def printable(text):
+    return text.translate(CONTROL_CHARACTERS) or "-"
 
 
 def sentence(error):
     reason = f" ({error.reason})" if error.reason else ""
-    message = error.message.translate(CONTROL_CHARACTERS) or "no message"
-    return f"The gateway answered {error.code.name}{reason}: {message}"
+    return f"The gateway answered {error.code.name}{reason}: {printable(error.message or 'no message')}"
 
 
 if __name__ == "__main__":

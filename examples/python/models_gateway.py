@@ -76,7 +76,8 @@ class GatewayError(Exception):
         info = error_details_pb2.ErrorInfo()
         for detail in status.details:
             if detail.Is(info.DESCRIPTOR):
-                detail.Unpack(info)
+                with contextlib.suppress(DecodeError):
+                    detail.Unpack(info)
         return cls(Code(status.code), status.message, info.reason, dict(info.metadata))
 
     def __str__(self):
