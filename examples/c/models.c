@@ -88,9 +88,9 @@ static void print_error(FILE *file, const ttrpc_error *error) {
     fputc('\n', file);
 }
 
-// The answer, to be released, or NULL.
-static void *call(ttrpc_client *client, const char *method, const void *request) {
-    printf("--- %s\n", method);
+// The answer, to be released, or NULL. `http` is what the gateway makes of the call.
+static void *call(ttrpc_client *client, const char *method, const char *http, const void *request) {
+    printf("--- %s: %s\n", method, http);
     ProtobufCMessage *response;
     return ttrpc_call(client, service, method, request, &response) ? response : NULL;
 }
@@ -103,7 +103,7 @@ static bool release(void *message) {
 
 static Models *get_snapshot(ttrpc_client *client) {
     Pieces__Models__V1__ModelsSnapshotRequest request = PIECES__MODELS__V1__MODELS_SNAPSHOT_REQUEST__INIT;
-    Models *models = call(client, "ModelsSnapshot", &request);
+    Models *models = call(client, "ModelsSnapshot", "GET /models", &request);
     if (!models) return NULL;
     size_t count = 0;
     print_models(models, &count);
@@ -119,7 +119,7 @@ static bool snapshot(ttrpc_client *client, const char *unused) {
 static bool stream(ttrpc_client *client, const char *unused) {
     (void)unused;
     Pieces__Models__V1__StreamModelsSnapshotRequest request = PIECES__MODELS__V1__STREAM_MODELS_SNAPSHOT_REQUEST__INIT;
-    puts("--- StreamModelsSnapshot");
+    puts("--- StreamModelsSnapshot: GET /models");
     if (!ttrpc_start(client, service, "StreamModelsSnapshot", &request.base)) return false;
     size_t count = 0, messages = 0;
     ProtobufCMessage *part;
@@ -128,7 +128,7 @@ static bool stream(ttrpc_client *client, const char *unused) {
         print_models((Models *)part, &count);
         release(part);
     }
-    if (ok) printf("%zu models in %zu messages\n", count, messages);
+    if (ok) printf("%zu models, in messages: %zu\n", count, messages);
     return ok;
 }
 
@@ -147,7 +147,7 @@ static Model *make_model(ttrpc_client *client, const char *name) {
     seed.created = &created;
     Pieces__Models__V1__ModelsCreateNewModelRequest request = PIECES__MODELS__V1__MODELS_CREATE_NEW_MODEL_REQUEST__INIT;
     request.seeded_model = &seed;
-    Model *model = call(client, "ModelsCreateNewModel", &request);
+    Model *model = call(client, "ModelsCreateNewModel", "POST /models/create", &request);
     if (!model) return NULL;
     print_models(&(Models){.n_iterable = 1, .iterable = &model}, &(size_t){0});
     return model;
@@ -161,7 +161,7 @@ static bool delete(ttrpc_client *client, const char *id) {
     Pieces__Models__V1__ModelsDeleteSpecificModelRequest request =
         PIECES__MODELS__V1__MODELS_DELETE_SPECIFIC_MODEL_REQUEST__INIT;
     request.model = (char *)id;
-    if (!release(call(client, "ModelsDeleteSpecificModel", &request))) return false;
+    if (!release(call(client, "ModelsDeleteSpecificModel", "POST /models/{model}/delete", &request))) return false;
     print_result("deleted ", id);
     return true;
 }
@@ -170,7 +170,8 @@ static bool delete_cache(ttrpc_client *client, const char *id) {
     Pieces__Models__V1__ModelsDeleteSpecificModelCacheRequest request =
         PIECES__MODELS__V1__MODELS_DELETE_SPECIFIC_MODEL_CACHE_REQUEST__INIT;
     request.model = (char *)id;
-    Pieces__Models__V1__ModelDeleteCacheOutput *output = call(client, "ModelsDeleteSpecificModelCache", &request);
+    Pieces__Models__V1__ModelDeleteCacheOutput *output =
+        call(client, "ModelsDeleteSpecificModelCache", "POST /models/{model}/delete/cache", &request);
     // Some releases of Pieces OS leave the model out.
     if (output) print_result("deleted the cache of ", output->model ? output->model->id : id);
     return release(output);
@@ -179,7 +180,7 @@ static bool delete_cache(ttrpc_client *client, const char *id) {
 static bool unload(ttrpc_client *client, const char *unused) {
     (void)unused;
     Pieces__Models__V1__UnloadModelsRequest request = PIECES__MODELS__V1__UNLOAD_MODELS_REQUEST__INIT;
-    if (!release(call(client, "UnloadModels", &request))) return false;
+    if (!release(call(client, "UnloadModels", "POST /models/unload", &request))) return false;
     puts("unloaded all models");
     return true;
 }

@@ -67,7 +67,7 @@ def usage_error():
 
 
 def snapshot(gateway, rows=sys.maxsize):
-    print("--- ModelsSnapshot")
+    print("--- ModelsSnapshot: GET /models")
     models = gateway.models_snapshot().iterable
     print_models(models, 0, rows)
     print(len(models), "models")
@@ -75,17 +75,17 @@ def snapshot(gateway, rows=sys.maxsize):
 
 
 def stream(gateway, rows=sys.maxsize):
-    print("--- StreamModelsSnapshot")
+    print("--- StreamModelsSnapshot: GET /models")
     count = messages = 0
     for part in gateway.stream_models_snapshot():
         print_models(part.iterable, count, rows)
         count += len(part.iterable)
         messages += 1
-    print(count, "models in", messages, "messages")
+    print(f"{count} models, in messages: {messages}")
 
 
 def create(gateway, name):
-    print("--- ModelsCreateNewModel")
+    print("--- ModelsCreateNewModel: POST /models/create")
     # The least that Pieces OS asks of a new model.
     seed = models_pb2.SeededModel(
         name=name,
@@ -101,20 +101,20 @@ def create(gateway, name):
 
 
 def delete(gateway, model):
-    print("--- ModelsDeleteSpecificModel")
+    print("--- ModelsDeleteSpecificModel: POST /models/{model}/delete")
     gateway.models_delete_specific_model(model)
     print("deleted", printable(model))
 
 
 def delete_cache(gateway, model):
-    print("--- ModelsDeleteSpecificModelCache")
+    print("--- ModelsDeleteSpecificModelCache: POST /models/{model}/delete/cache")
     output = gateway.models_delete_specific_model_cache(model)
     # Some releases of Pieces OS leave the model out.
     print("deleted the cache of", printable(output.model.id if output.HasField("model") else model))
 
 
 def unload(gateway):
-    print("--- UnloadModels")
+    print("--- UnloadModels: POST /models/unload")
     gateway.unload_models()
     print("unloaded all models")
 
