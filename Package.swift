@@ -9,9 +9,13 @@ let strict: [SwiftSetting] = [
     .unsafeFlags(["-warnings-as-errors"]),
 ]
 
-/// The Swift runtime goes into release binaries, so that they run where no Swift is installed.
+/// The Swift runtime goes into the release binary of the daemon, so that it runs where no Swift is installed. The
+/// libraries named are what FoundationEssentials, which ArgumentParser brings, needs when it is linked statically.
 let standalone: [LinkerSetting] = [
-    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release)),
+    .linkedLibrary("_FoundationCollections", .when(platforms: [.linux], configuration: .release)),
+    .linkedLibrary("_FoundationCShims", .when(platforms: [.linux], configuration: .release)),
+    .linkedLibrary("swiftSynchronization", .when(platforms: [.linux], configuration: .release)),
 ]
 
 let package = Package(
@@ -71,9 +75,9 @@ let package = Package(
             dependencies: [
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
             ],
-            swiftSettings: strict,
-            linkerSettings: standalone
+            swiftSettings: strict
         ),
 
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strict),

@@ -59,11 +59,11 @@ END
 install_and_build() {
     command -v swift >/dev/null || fail "swift is missing: install Swift 6.1 or later, see https://swift.org/install"
     "$root/examples/install-dependencies.sh" gcc libc6-dev make pkg-config python3 python3-protobuf \
-        libuv1-dev libprotobuf-c-dev libhttp-parser-dev libsimdjson-dev libcurl4-openssl-dev
+        libuv1-dev libprotobuf-c-dev libhttp-parser-dev libsimdjson-dev
     cd "$root"
     for product in models-gateway pieces-os-simulator; do
         step "Building $product (minutes the first time, seconds after that)"
-        swift build --quiet --configuration release --static-swift-stdlib --product "$product"
+        swift build --quiet --configuration release --product "$product"
     done
     step "Building the C client"
     make --silent -C examples/c

@@ -5,13 +5,13 @@ import Transcoding
 /// The one place where what can go wrong becomes the status that a client is told.
 extension Status {
     init(_ error: EnvelopeError) {
-        self.init(.invalidArgument, .badRequest, "the data of the request frame is no ttrpc.Request: \(error)")
+        self.init(.invalidArgument, .badRequest, "the envelope (ttrpc.Request) cannot be read: \(error)")
     }
 
     init(_ error: RequestError) {
         switch error {
-        case .invalid: self.init(.invalidArgument, .badRequest, error.message)
-        case .tooMuchMemory: self.init(.resourceExhausted, .limitReached, error.message)
+        case .invalid: self.init(.invalidArgument, .badRequest, "payload: \(error.message)")
+        case .tooMuchMemory: self.init(.resourceExhausted, .limitReached, "payload: \(error.message)")
         }
     }
 

@@ -116,9 +116,12 @@ final class HTTPResponseReader {
     }
 }
 
-// MARK: - Events of the parser: 0 goes on, anything else ends the parsing
+// MARK: - Events of the parser: 0 goes on
 
 extension HTTPResponseReader {
+    /// What the parser takes as 'goes on, and there is no body'.
+    private static let skipBody: Int32 = 1
+
     private var isSuccess: Bool { 200...299 ~= parser.pointee.status_code }
 
     private func headersComplete() -> Int32 {
@@ -133,8 +136,10 @@ extension HTTPResponseReader {
             guard interimResponses <= Self.maximumInterimResponses else {
                 return fail(.badHTTP("more than \(Self.maximumInterimResponses) interim responses"))
             }
-            return 0
+            return Self.skipBody
         }
+        // http-parser believes their Content-Length; RFC 9112, section 6.3, says that they have no body.
+        if head.status_code == 204 || head.status_code == 304 { return Self.skipBody }
         if head.uses_transfer_encoding != 0, head.flags & UInt32(F_CHUNKED.rawValue) == 0 {
             return fail(.badHTTP("a transfer encoding other than chunked"))
         }
@@ -154,7 +159,7 @@ extension HTTPResponseReader {
             case .parts:
                 receiver?.received(part: bytes)
                 // The receiver may have given up over it.
-                return receiver == nil ? 1 : 0
+                return receiver == nil ? -1 : 0
             case .whole: break
             }
         } else if bodyLength - bytes.count > Self.errorBodyLimit {
@@ -179,6 +184,6 @@ extension HTTPResponseReader {
 
     private func fail(_ error: UpstreamError) -> Int32 {
         failure = error
-        return 1
+        return -1
     }
 }

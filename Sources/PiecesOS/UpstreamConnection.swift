@@ -74,7 +74,7 @@ final class UpstreamConnection {
             try stream.startReading(
                 .init(
                     received: { [self] in received($0) },
-                    ended: { [self] _ in ended() }
+                    ended: { [self] error in ended(error) }
                 )
             )
         } catch {
@@ -128,10 +128,12 @@ final class UpstreamConnection {
         handle(reader.read(bytes), of: exchange)
     }
 
-    private func ended() {
+    /// - Parameter error: `nil` if Pieces OS has closed the connection, which ends some answers properly.
+    private func ended(_ error: LoopError?) {
         switch state {
         case .exchanging(let exchange):
             guard reader.hasReceivedBytes else { return lost(exchange) }
+            guard error == nil else { return fail(exchange, .connectionLost) }
             handle(reader.read(UnsafeRawBufferPointer(start: nil, count: 0)), of: exchange)
         case .idle: closeIdle()
         case .connecting, .closed: break
@@ -147,13 +149,21 @@ final class UpstreamConnection {
             // An answer that came before its request had left completely leaves the rest of it in the way.
             let isReusable = canGoOn && stream?.queuedByteCount == 0
             servedExchanges += 1
-            if isReusable { state = .idle } else { closeStream() }
+            state = .idle
             exchange.end()
+            // Its receiver may have paused it, and an idle connection has to notice its end.
+            resumeReading()
             reader.withAnswer { exchange.receiver.finished(status: $0, body: $1) }
-            isReusable ? owner.connectionBecameIdle(self) : owner.connectionClosed(self)
+            isReusable ? becomeIdle() : closeIdle()
         case .failed(let error):
             fail(exchange, error)
         }
+    }
+
+    private func becomeIdle() {
+        // The receiver may have closed everything.
+        guard case .idle = state else { return }
+        owner.connectionBecameIdle(self)
     }
 
     /// The connection died before the first byte of an answer.

@@ -17,7 +17,7 @@ package struct KeyValue {
                 field = .metadataValue
                 value = try reader.readString()
             default:
-                try reader.skipValue(tag.wireType)
+                try reader.skipValue(tag)
             }
         }
     }

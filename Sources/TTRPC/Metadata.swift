@@ -24,7 +24,7 @@ package struct Metadata: Sequence {
                 while !reader.isAtEnd {
                     let tag = try reader.readTag()
                     guard tag.number == 5, tag.wireType == .lengthDelimited else {
-                        try reader.skipValue(tag.wireType)
+                        try reader.skipValue(tag)
                         continue
                     }
                     var field = EnvelopeError.Field.metadata

@@ -6,7 +6,7 @@ package enum ProtobufProblem: String, Error, Sendable {
     case fieldNumberZero = "field number 0"
     case fixedTruncated = "fixed-size value cut off"
     case lengthTooLarge = "length goes beyond the end"
-    case group = "groups are not accepted"
+    case group = "a group that is not well formed"
     case unknownWireType = "unknown wire type"
     case notUTF8 = "not valid UTF-8"
 }

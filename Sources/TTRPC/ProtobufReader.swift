@@ -73,13 +73,29 @@ struct ProtobufReader {
         return bytes
     }
 
-    mutating func skipValue(_ wireType: WireType) throws(ProtobufProblem) {
-        switch wireType {
+    mutating func skipValue(_ tag: Tag) throws(ProtobufProblem) {
+        switch tag.wireType {
         case .varint: _ = try readVarint()
         case .fixed64: try skip(8)
         case .lengthDelimited: _ = try readBytes()
         case .fixed32: try skip(4)
-        case .startGroup, .endGroup: throw .group
+        case .startGroup: try skipGroup(tag.number, depth: 1)
+        case .endGroup: throw .group
+        }
+    }
+
+    /// Groups are out of use, but what a reader does not know it has to be able to skip. As deep as Google's runtimes go.
+    private mutating func skipGroup(_ number: UInt32, depth: Int) throws(ProtobufProblem) {
+        guard depth <= 100 else { throw .group }
+        while true {
+            let tag = try readTag()
+            switch tag.wireType {
+            case .startGroup: try skipGroup(tag.number, depth: depth + 1)
+            case .endGroup:
+                guard tag.number == number else { throw .group }
+                return
+            default: try skipValue(tag)
+            }
         }
     }
 

@@ -35,7 +35,7 @@ package struct RequestEnvelope {
                     _ = try KeyValue(decoding: try reader.readBytes(), &field)
                     metadata.extend(with: fieldStart, before: reader.unread)
                 default:
-                    try reader.skipValue(tag.wireType)
+                    try reader.skipValue(tag)
                 }
             } catch {
                 throw EnvelopeError(field: field, problem: error)

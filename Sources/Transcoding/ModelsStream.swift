@@ -3,8 +3,8 @@
 ///
 /// After an error it is of no more use. Belongs to one thread, like its transcoder.
 package struct ModelsStream: ~Copyable {
-    /// No message is longer, so that it fits into a frame with its envelope.
-    package static let maximumMessage = (4 << 20) - 64
+    /// No message is longer: what a data frame of ttrpc can carry.
+    package static let maximumMessage = 4 << 20
     private static let maximumElementText = 16 << 20
     private static let maximumText = 32 << 20
 
@@ -155,7 +155,7 @@ extension ModelsStream {
         } catch {
             throw error.moved(by: elementStart - chunkStart)
         }
-        try makeRoom(message.count + 16, emit)
+        try makeRoom(tag.count + Self.varintLength(message.count) + message.count, emit)
         part.reserve(16)
         part.put(tag)
         part.putVarint(UInt64(message.count))
@@ -181,6 +181,10 @@ extension ModelsStream {
     ) throws(JSONTranscodingError) {
         try makeRoom(message.count, emit)
         part.append(message)
+    }
+
+    private static func varintLength(_ value: Int) -> Int {
+        (max(1, Int.bitWidth - value.leadingZeroBitCount) + 6) / 7
     }
 
     private mutating func makeRoom(

@@ -13,7 +13,7 @@ struct SkeletonScanner: ~Copyable {
     }
 
     /// More than this is refused.
-    static let limit = 4 << 20
+    static let limit = 16 << 20
 
     var text = ByteBuffer(capacity: 1024)
     private var depth = 0
