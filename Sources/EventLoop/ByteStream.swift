@@ -200,8 +200,18 @@ extension ByteStream {
         if count > 0 {
             events?.received(UnsafeRawBufferPointer(start: base, count: count))
         } else if count < 0 {
-            end(count == Int(UV_EOF.rawValue) ? nil : LoopError(rawValue: Int32(count)))
+            end(count == Int(UV_EOF.rawValue) ? pendingError() : LoopError(rawValue: Int32(count)))
         }
+    }
+
+    /// libuv reports the end without another read when the system says 'hung up' right behind the last bytes. A reset
+    /// says that too, and only the socket can tell it from a proper end.
+    private func pendingError() -> LoopError? {
+        guard let descriptor = try? descriptor() else { return nil }
+        var number: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &length)
+        return number == 0 ? nil : .system(number)
     }
 
     private func end(_ error: LoopError?) {

@@ -8,6 +8,9 @@ package struct HTTPRequest {
     /// JSON. `nil` is a request without a body.
     package var body: [UInt8]?
 
+    /// Whether it may be in the system's buffers still when its answer is here.
+    var isLarge: Bool { (body?.count ?? 0) > 64 * 1024 }
+
     /// Whether it may be sent once more after a connection died with it.
     let isRepeatable: Bool
 

@@ -146,8 +146,8 @@ final class UpstreamConnection {
         switch outcome {
         case .needsMore: break
         case .complete(let canGoOn):
-            // An answer that came before its request had left completely leaves the rest of it in the way.
-            let isReusable = canGoOn && stream?.queuedByteCount == 0
+            // Who answers before the request has arrived may never read the rest, which then is in the way.
+            let isReusable = canGoOn && stream?.queuedByteCount == 0 && !exchange.request.isLarge
             servedExchanges += 1
             state = .idle
             exchange.end()

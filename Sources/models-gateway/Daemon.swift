@@ -50,12 +50,22 @@ struct Daemon {
                     isStopping = true
                     file.remove()
                     gateway.drain {
+                        holdBackSignals()
                         for signal in signals { signal.close() }
                         signals = []
                     }
                 }
             )
         }
+    }
+
+    /// Without handlers another signal would end the process with its own exit code, though all is done by then.
+    private func holdBackSignals() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        sigprocmask(SIG_BLOCK, &signals, nil)
     }
 
     /// Every client and every upstream connection is a descriptor; the soft limit is often 1,024 for historical reasons.
