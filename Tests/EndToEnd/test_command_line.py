@@ -40,7 +40,8 @@ class CommandLineTest(EndToEndTest):
 class WrongCommandLineTests(CommandLineTest):
     def test_an_upstream_that_is_no_address_is_refused(self):
         for url in (
-            "https://127.0.0.1:1000", "ftp://127.0.0.1:1000", "http://", "http:///models", "http://:1000", "nonsense", "",
+            "https://127.0.0.1:1000", "ftp://127.0.0.1:1000", "http://", "http:///models", "http://:1000", "nonsense",
+            "",
             "http://127.0.0.1:99999", "http://127.0.0.1:0x50", "http://127.0.0.1:-1", "http://127.0.0.1:port", "unix:",
             "http://[::1", "http://a b:1000", "http://127.0.0.1:1000\r\nX: y", "unix:/" + "x" * 108,
         ):  # fmt: skip

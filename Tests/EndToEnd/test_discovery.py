@@ -2,8 +2,6 @@
 
 import os
 import socket
-import subprocess
-import sys
 import time
 import unittest
 from pathlib import Path
@@ -16,19 +14,6 @@ from support.upstream import Exchange, ScriptedUpstream, response
 FIXED_PORTS = [1000, 5323, *range(39300, 39334)]
 HEALTH = "/.well-known/health"
 NOBODY = 65534
-HEALTHY_STRANGER = """
-import http.server, sys
-class Stranger(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = b"ok:stranger" if "health" in self.path else b'{"iterable":[{"id":"stranger"}]}'
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-server = http.server.HTTPServer(("127.0.0.1", 0), Stranger)
-print(server.server_port, flush=True)
-server.serve_forever()
-"""
 
 
 class PiecesOS:
@@ -238,31 +223,37 @@ class RestartTests(DiscoveryTest):
 
 @unittest.skipUnless(os.getuid() == 0, "needs root to be somebody else")
 class TrustTests(DiscoveryTest):
-    def stranger(self) -> int:
-        """The port of a listener that is healthy and belongs to another user."""
-        command = [sys.executable, "-c", HEALTHY_STRANGER]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, user=NOBODY, group=NOBODY, cwd="/"
-        )
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return int(process.stdout.readline())
+    def stranger(self, port: int = 0) -> ScriptedUpstream:
+        """A listener that is healthy and belongs to another user."""
+        os.seteuid(NOBODY)
+        try:
+            return self.pieces_os("stranger", port)
+        finally:
+            os.seteuid(0)
 
     def test_a_listener_of_another_user_is_not_trusted(self):
-        self.write_port(str(self.stranger()))
+        stranger = self.stranger()
+        self.write_port(str(stranger.port))
         self.assert_unreachable(self.client(self.auto()))
+        self.assertEqual(stranger.requests, [])
 
     def test_a_listener_of_another_user_does_not_hide_the_true_one(self):
-        self.write_port(str(self.stranger()))
+        self.write_port(str(self.stranger().port))
         self.pieces_os("true", 39331)
         self.assert_answers(self.client(self.auto()), "true")
 
-    def test_an_explicit_upstream_is_used_as_given(self):
-        client = self.client(self.gateway(f"http://127.0.0.1:{self.stranger()}"))
-        self.assert_answers(client, "stranger")
+    def test_a_listener_of_another_user_does_not_inherit_the_trust(self):
+        trusted = self.pieces_os("true")
+        self.write_port(str(trusted.port))
+        client = self.client(self.auto())
+        self.assert_answers(client, "true")
+        trusted.close()
+        stranger = self.stranger(trusted.port)
+        client.other_frames()
+        self.assert_unreachable(client)
+        self.assertEqual(stranger.requests, [])
 
-    def test_an_explicit_upstream_is_not_asked_for_its_health(self):
-        upstream = self.pieces_os()
-        self.assert_answers(self.client(self.gateway(upstream)), "a")
-        self.assertEqual([request.target for request in upstream.requests], ["/models"])
+    def test_an_explicit_upstream_is_used_as_given(self):
+        stranger = self.stranger()
+        self.assert_answers(self.client(self.gateway(stranger)), "stranger")
+        self.assertEqual([request.target for request in stranger.requests], ["/models"])

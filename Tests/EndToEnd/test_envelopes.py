@@ -118,7 +118,8 @@ class EnvelopeTests(EndToEndTest):
             for payload in (b"\xff", b"\x0a\x7f", b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"):
                 with self.subTest(method=method, payload=payload):
                     response = client.call(method, payload)
-                    self.assert_bad_request(response, "payload")
+                    self.assert_bad_request(response)
+                    self.assertRegex(response.message, "payload|field (seeded_)?model")
                     self.assertEqual(response.metadata.get("operation"), method)
         self.assert_bad_request(client.stream(b"\xff")[1], "payload")
         self.assert_bad_request(client.call("Cancel", b"\xff", service=CONTROL), "payload")

@@ -1,7 +1,7 @@
 """The published SDK as oracle: what its classes accept is carried, and what is carried they accept."""
 
 import json
-import socket
+import re
 import subprocess
 import unittest
 import urllib.request
@@ -11,17 +11,18 @@ from support import oracle
 from support.case import EndToEndTest
 from support.gateway import BINARY
 from support.messages import Model, Models, ModelsCreateNewModelRequest, SeededModel
-from support.upstream import answering
+from support.wire import field
 
 try:
-    from pieces_os_client import models as sdk
+    from pieces_os_client.models import model as sdk_model, seeded_model as sdk_seeded_model
 except ImportError:
-    sdk = None
+    sdk_model = None
 
 SIMULATOR = Path(BINARY).with_name("pieces-os-simulator")
 MODEL = SeededModel(
-    name="Mine", version="1.0.0", type=1, usage=14, cloud=False, foundation="LLAMA_3_8B", provider="META", unique="mine",
-    description="A model of mine", downloaded=False, custom=True, quantization="q8f16_1", parameters=8, cpu=True,
+    name="Mine", version="1.0.0", type=1, usage=14, cloud=False, foundation="LLAMA_3_8B", provider="META",
+    unique="mine", description="A model of mine", downloaded=False, custom=True, quantization="q8f16_1",
+    parameters=8, cpu=True,
     created={"readable": "now", "value": {"seconds": 1_700_000_000, "nanos": 123_456_000}},
     max_tokens={"input": 4096, "output": 1024.5},
     bytes={"readable": "4 GB", "value": 4_000_000_000},
@@ -32,61 +33,58 @@ MODEL = SeededModel(
 )  # fmt: skip
 
 
-@unittest.skipIf(sdk is None, "pieces-os-client is not installed")
+@unittest.skipIf(sdk_model is None, "pieces-os-client is not installed")
 class SDKTests(EndToEndTest):
+    def setUp(self):
+        self.document = "{}"
+        self.connected, self.scripted = self.start(lambda exchange: exchange.answer(self.document))
+
     def sent(self, model: SeededModel) -> dict:
-        client, upstream = self.start(answering("{}"))
-        self.assert_ok(client.call("ModelsCreateNewModel", ModelsCreateNewModelRequest(seeded_model=model)))
-        return json.loads(upstream.requests[0].body)
+        self.assert_ok(self.connected.call("ModelsCreateNewModel", ModelsCreateNewModelRequest(seeded_model=model)))
+        return json.loads(self.scripted.requests[-1].body)
+
+    def written(self, model) -> str:
+        return json.dumps(model.to_dict(), default=lambda time: time.isoformat())
 
     def test_a_model_to_be_created_is_what_the_sdk_would_send(self):
         sent = self.sent(MODEL)
-        seeded = sdk.SeededModel.from_dict(sent)
-        again = json.dumps(seeded.to_dict(), default=lambda value: value.isoformat().replace("+00:00", "Z"))
-        self.assertEqual(oracle.meaning(again, "SeededModel"), oracle.meaning(json.dumps(sent), "SeededModel"))
+        seeded = sdk_seeded_model.SeededModel.from_dict(sent)
         self.assertEqual(seeded.created.value.timestamp(), 1_700_000_000.123456)
         self.assertIsNone(seeded.max_tokens.total)
+        expected = oracle.meaning(json.dumps(sent), "SeededModel")
+        self.assertEqual(oracle.meaning(self.written(seeded), "SeededModel"), expected)
 
     def test_every_settled_enum_value_is_accepted(self):
-        for usage in range(len(oracle.ENUMS["ModelUsageEnum"])):
-            for type in range(len(oracle.ENUMS["ModelTypeEnum"])):
-                model = SeededModel(name="", version="", type=type, usage=usage, cloud=True, created={"value": {}})
-                with self.subTest(usage=usage, type=type):
-                    seeded = sdk.SeededModel.from_dict(self.sent(model)) if type == 0 or usage == 0 else None
-                    self.assertTrue(seeded is None or seeded.usage == oracle.ENUMS["ModelUsageEnum"][usage])
+        for usage, name in enumerate(oracle.ENUMS["ModelUsageEnum"]):
+            model = SeededModel(name="", version="", type=usage % 4, usage=usage, cloud=True, created={"value": {}})
+            with self.subTest(usage=name):
+                seeded = sdk_seeded_model.SeededModel.from_dict(self.sent(model))
+                self.assertEqual(seeded.usage.value, name)
+                self.assertEqual(seeded.type.value, oracle.ENUMS["ModelTypeEnum"][usage % 4])
 
-    def test_what_the_sdk_would_read_is_carried(self):
-        document = {"id": "i", "loaded": False, "downloading": True, **self.sent(MODEL)}
-        expected = sdk.Model.from_dict(document).to_dict()
-        client, _ = self.start(answering(json.dumps(expected, default=str)))
-        payload = self.assert_ok(client.call("ModelsCreateNewModel"))
-        model = Model.FromString(payload)
-        self.assertEqual((model.id, model.loaded, model.downloading, model.name), ("i", False, True, "Mine"))
+    def test_what_the_sdk_writes_is_carried(self):
+        model = sdk_model.Model.from_dict({"id": "i", "loaded": False, "downloading": True, **self.sent(MODEL)})
+        self.document = self.written(model)
+        payload = self.assert_ok(self.connected.call("ModelsCreateNewModel"))
+        self.assertEqual(oracle.contents(Model.FromString(payload)), oracle.meaning(self.document, "Model"))
 
 
 @unittest.skipUnless(SIMULATOR.exists(), "the simulator is not built")
 class SimulatorTests(EndToEndTest):
     def setUp(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        process = subprocess.Popen(
-            [SIMULATOR, "--port", str(port), "--models", "60", "--seed", "1"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        command = [SIMULATOR, "--port", "0", "--models", "200", "--seed", "1"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.terminate)
-        process.stdout.readline()
+        self.url = re.search(r"http://\S+", process.stdout.readline())[0]
         self.connected = self.client(self.gateway(self.url))
 
     def test_its_models_come_through_the_gateway_as_they_are(self):
         with urllib.request.urlopen(f"{self.url}/models", timeout=20) as answer:
             text = answer.read()
         models = Models.FromString(self.assert_ok(self.connected.call("ModelsSnapshot")))
-        self.assertEqual(len(models.iterable), 60)
+        self.assertEqual(len(models.iterable), 200)
         self.assertEqual(oracle.contents(models), oracle.meaning(text, "Models"))
         messages, error = self.connected.stream()
         self.assertIsNone(error)
@@ -99,7 +97,7 @@ class SimulatorTests(EndToEndTest):
         self.assertEqual(model.name, "Mine")
         again = self.connected.call("ModelsCreateNewModel", create)
         self.assertEqual((again.reason, again.metadata.get("http_status")), ("UPSTREAM_HTTP_STATUS", "500"))
-        deletion = b"\x0a" + bytes([len(model.id)]) + model.id.encode()
+        deletion = field(1, model.id)
         self.assert_ok(self.connected.call("ModelsDeleteSpecificModel", deletion))
         self.assertEqual(self.connected.call("ModelsDeleteSpecificModel", deletion).reason, "UPSTREAM_HTTP_STATUS")
         self.assert_ok(self.connected.call("UnloadModels"))

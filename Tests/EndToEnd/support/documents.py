@@ -6,7 +6,7 @@ from typing import Any
 
 from .schema import ENUMS, SCHEMAS
 
-_TEXTS = ["", "GPT_4", "4.1 GB", "a/b\\c", 'say "hi"', "\b\f\n\r\t", "\x1f\x7f", "é", "\u2028", "日本", "🙂", "\ufeff"]
+_TEXTS = ["", "GPT_4", "4.1 GB", "a/b\\c", 'say "hi"', "\b\f\n\r\t", "\x1f\x7f", "é", "\u2028", "日🙂", "\ufeff"]
 _UNKIND = ["\0", "a\0b", "\ud83d", "\ude42", "\ude42\ud83d", "x\udfff!"]
 _NAMES = ["reference", "x", "", "max_tokens", "Name", "additional_properties", "é", "🙂", "a\0b", "\ud800"]
 _INTEGERS = ["0", "-1", "7", "9223372036854775807", "-9223372036854775808", "4294967296", "9007199254740992"]

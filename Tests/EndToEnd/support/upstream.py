@@ -129,10 +129,11 @@ class Exchange:
 
 def response(body: bytes = b"", status: int | str = 200, headers: tuple[str, ...] = ()) -> bytes:
     """A well-formed response; 204 goes without a body."""
-    lines = [f"HTTP/1.1 {status}" + (" Whatever" if isinstance(status, int) else "")]
-    if status != 204:
-        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*lines, *headers, "", ""]).encode() + body
+    line = f"HTTP/1.1 {status}" + (" Whatever" if isinstance(status, int) else "")
+    if status == 204:
+        return "\r\n".join([line, *headers, "", ""]).encode()
+    lines = [line, "Content-Type: application/json", f"Content-Length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
 
 
 Script = Callable[[Exchange], None]
