@@ -259,18 +259,20 @@ class BadBodyTests(ResponseTest):
 
 class EarlyAnswerTests(ResponseTest):
     def test_an_answer_before_the_whole_request_was_read_is_the_answer(self):
-        def answer_and_read_nothing_more(connection):
+        def answer_the_head_and_read_the_body_later(connection):
             if connection.index == 0:
-                connection.read_head()
+                head = connection.read_head()
                 connection.send(response(b"too much", 413))
                 released.wait(PATIENCE)
+                connection.read_body(head)
 
         released = threading.Event()
         self.addCleanup(released.set)
-        upstream = self.upstream(answering(BODY), on_accept=answer_and_read_nothing_more)
+        upstream = self.upstream(answering(BODY), on_accept=answer_the_head_and_read_the_body_later)
         client = self.client(self.gateway(upstream))
         found = client.call("ModelsCreateNewModel", field(1, field(11, b"d" * 4_000_000)))
         self.assert_http_status(found, RESOURCE_EXHAUSTED, 413, "ModelsCreateNewModel")
+        released.set()
         self.assert_models(client.call("ModelsSnapshot"))
 
     def test_an_answer_to_no_question_is_harmless(self):

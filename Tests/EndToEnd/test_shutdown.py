@@ -60,6 +60,7 @@ class ShutdownTests(EndToEndTest):
                 raise ConnectionResetError
         held.release()
         self.assert_ok(busy.response(stream_id))
+        self.assertEqual(gateway.wait(), 0)
 
     def test_a_client_that_leaves_ends_the_draining(self):
         gateway, busy, _, held = self.draining()

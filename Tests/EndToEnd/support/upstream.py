@@ -1,6 +1,7 @@
 """An HTTP server that behaves exactly as badly as a test's script says."""
 
 import os
+import re
 import select
 import socket
 import struct
@@ -52,14 +53,10 @@ class Connection:
         head, _, self._bytes = self._bytes.partition(b"\r\n\r\n")
         return head + b"\r\n\r\n"
 
-    def read_request(self) -> Request | None:
-        head = self.read_head()
-        if head is None:
-            return None
-        lines = head.decode("latin-1").split("\r\n")[:-2]
-        method, target, version = lines[0].split(" ")
-        headers = [tuple(line.split(": ", 1)) for line in lines[1:]]
-        length = int(dict((key.lower(), value) for key, value in headers).get("content-length", 0))
+    def read_body(self, head: bytes) -> bytes | None:
+        """As much as the head says; None if the connection ends before."""
+        match = re.search(rb"\r\nContent-Length: (\d+)\r\n", head, re.IGNORECASE)
+        length = int(match[1]) if match else 0
         body = bytearray(self._bytes)
         while len(body) < length:
             received = self.socket.recv(1 << 20)
@@ -67,8 +64,18 @@ class Connection:
                 return None
             body += received
         self._bytes = bytes(body[length:])
+        return bytes(body[:length])
+
+    def read_request(self) -> Request | None:
+        head = self.read_head()
+        body = self.read_body(head) if head else None
+        if head is None or body is None:
+            return None
+        lines = head.decode("latin-1").split("\r\n")[:-2]
+        method, target, version = lines[0].split(" ")
+        headers = [tuple(line.split(": ", 1)) for line in lines[1:]]
         self.requests += 1
-        return Request(head + bytes(body[:length]), method, target, version, headers, bytes(body[:length]))
+        return Request(head + body, method, target, version, headers, body)
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
