@@ -48,40 +48,33 @@ extension MessageSchema {
         }
 
         private mutating func field(_ field: ProtobufCFieldDescriptor, index: Int) -> MessageTable.Field {
-            var numbers: UnsafePointer<NameTable>?
-            var message: UnsafePointer<MessageTable>?
-            let (kind, wireType) = Self.kind(of: field)
-            if kind == .enumeration, let descriptor = field.descriptor {
-                numbers = Self.numbers(of: descriptor.load(as: ProtobufCEnumDescriptor.self))
-            } else if kind == .message, let descriptor = field.descriptor {
-                message = tables[descriptor] ?? table(of: descriptor.load(as: ProtobufCMessageDescriptor.self))
-                tables[descriptor] = message
-            }
+            let (kind, wireType) = kind(of: field)
             return MessageTable.Field(
-                kind: kind,
-                isRepeated: field.label == PROTOBUF_C_LABEL_REPEATED,
                 tag: WireTag(field: field.id, wireType),
                 bit: 1 << UInt64(min(index, 63)),
-                numbers: numbers,
-                message: message
+                kind: kind,
+                isRepeated: field.label == PROTOBUF_C_LABEL_REPEATED
             )
         }
 
-        private static func kind(of field: ProtobufCFieldDescriptor) -> (MessageTable.Kind, WireTag.WireType) {
-            switch field.type {
-            case PROTOBUF_C_TYPE_BOOL: (.bool, .varint)
-            case PROTOBUF_C_TYPE_INT64: (.int64, .varint)
-            case PROTOBUF_C_TYPE_DOUBLE: (.double, .fixed64)
-            case PROTOBUF_C_TYPE_STRING: (.string, .lengthDelimited)
-            case PROTOBUF_C_TYPE_ENUM: (.enumeration, .varint)
-            case PROTOBUF_C_TYPE_MESSAGE: (isTimestamp(field) ? .timestamp : .message, .lengthDelimited)
+        private mutating func kind(of field: ProtobufCFieldDescriptor) -> (MessageTable.Kind, WireTag.WireType) {
+            switch (field.type, field.descriptor) {
+            case (PROTOBUF_C_TYPE_BOOL, _): return (.bool, .varint)
+            case (PROTOBUF_C_TYPE_INT64, _): return (.int64, .varint)
+            case (PROTOBUF_C_TYPE_DOUBLE, _): return (.double, .fixed64)
+            case (PROTOBUF_C_TYPE_STRING, _): return (.string, .lengthDelimited)
+            case (PROTOBUF_C_TYPE_ENUM, let descriptor?):
+                return (.enumeration(Self.numbers(of: descriptor.load(as: ProtobufCEnumDescriptor.self))), .varint)
+            case (PROTOBUF_C_TYPE_MESSAGE, let descriptor?):
+                let message = descriptor.load(as: ProtobufCMessageDescriptor.self)
+                if String(cString: message.name) == "google.protobuf.Timestamp" {
+                    return (.timestamp, .lengthDelimited)
+                }
+                let table = tables[descriptor] ?? table(of: message)
+                tables[descriptor] = table
+                return (.message(table), .lengthDelimited)
             default: preconditionFailure("the contract has no fields of the type of \(String(cString: field.name))")
             }
-        }
-
-        private static func isTimestamp(_ field: ProtobufCFieldDescriptor) -> Bool {
-            guard let descriptor = field.descriptor?.load(as: ProtobufCMessageDescriptor.self) else { return false }
-            return String(cString: descriptor.name) == "google.protobuf.Timestamp"
         }
 
         private static func numbers(of type: ProtobufCEnumDescriptor) -> UnsafePointer<NameTable> {

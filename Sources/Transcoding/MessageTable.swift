@@ -7,19 +7,18 @@ struct MessageTable {
     let additionalProperties: WireTag
 
     struct Field {
-        let kind: Kind
-        let isRepeated: Bool
         let tag: WireTag
         /// One bit a field, to see a member that comes twice. Fields from the 64th on share one: the check then takes
         /// the slow way more often, and that one looks at the names.
         let bit: UInt64
-        /// The numbers by the JSON strings, of an enum.
-        let numbers: UnsafePointer<NameTable>?
-        /// The fields of a message.
-        let message: UnsafePointer<MessageTable>?
+        let kind: Kind
+        let isRepeated: Bool
     }
 
     enum Kind {
-        case bool, int64, double, string, enumeration, timestamp, message
+        case bool, int64, double, string, timestamp
+        /// With the numbers by their JSON strings.
+        case enumeration(UnsafePointer<NameTable>)
+        case message(UnsafePointer<MessageTable>)
     }
 }

@@ -9,8 +9,8 @@ struct NameTable {
         var first: UInt64 = 0
         var last: UInt64 = 0
         var name: UnsafePointer<UInt8>?
-        var length = 0
-        var number = 0
+        var length: UInt32 = 0
+        var number: Int32 = 0
     }
 
     private let slots: UnsafeMutablePointer<Slot>
@@ -35,7 +35,13 @@ struct NameTable {
         let (first, last) = Self.ends(of: UnsafeBufferPointer(start: bytes, count: length))
         var index = slot(first, last)
         while slots[index].name != nil { index = (index + 1) & mask }
-        slots[index] = Slot(first: first, last: last, name: UnsafePointer(bytes), length: length, number: number)
+        slots[index] = Slot(
+            first: first,
+            last: last,
+            name: UnsafePointer(bytes),
+            length: UInt32(length),
+            number: Int32(number)
+        )
     }
 
     /// The number of `name`, behind which seven more bytes must be readable.
@@ -44,21 +50,21 @@ struct NameTable {
         guard let start = name.baseAddress else { return nil }
         let (first, last) = Self.ends(of: name)
         var index = slot(first, last)
-        while let known = slots[index].name {
-            if slots[index].first == first && slots[index].last == last && slots[index].length == name.count
+        while true {
+            let slot = slots[index]
+            guard let known = slot.name else { return nil }
+            if slot.first == first && slot.last == last && Int(slot.length) == name.count
                 && (name.count <= 16 || memcmp(known, start, name.count) == 0)
             {
-                return slots[index].number
+                return Int(slot.number)
             }
             index = (index &+ 1) & mask
         }
-        return nil
     }
 
     @inline(__always)
     private func slot(_ first: UInt64, _ last: UInt64) -> Int {
-        let mixed = (first &* 0x9e37_79b9_7f4a_7c15) ^ last
-        return Int(truncatingIfNeeded: (mixed &* 0xd6e8_feb8_6659_fd93) &>> shift)
+        Int(truncatingIfNeeded: ((first ^ (last &<< 5)) &* 0x9e37_79b9_7f4a_7c15) &>> shift)
     }
 
     /// The first and the last eight bytes of a name; of a shorter one, twice all of it.

@@ -55,13 +55,14 @@ extension ProtobufWriter {
     @inline(__always)
     mutating func writeEnumeration(
         _ tape: Tape,
-        _ field: UnsafePointer<MessageTable.Field>,
+        _ tag: WireTag,
+        _ numbers: UnsafePointer<NameTable>,
         _ value: Int
     ) -> Bool {
-        guard tape.tag(at: value) == Tape.Tag.string, let numbers = field.pointee.numbers,
+        guard tape.tag(at: value) == Tape.Tag.string,
             let number = numbers.pointee.number(of: tape.bytes(at: value))
         else { return false }
-        output.put(field.pointee.tag)
+        output.put(tag)
         output.putVarint(UInt64(truncatingIfNeeded: number))
         return true
     }

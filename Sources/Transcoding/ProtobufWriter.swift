@@ -102,10 +102,10 @@ struct ProtobufWriter: ~Copyable {
         case .int64: return writeInt64(tape, tag, value)
         case .double: return writeDouble(tape, tag, value)
         case .string: return writeString(tape, tag, value)
-        case .enumeration: return writeEnumeration(tape, field, value)
         case .timestamp: return writeTimestamp(tape, tag, value)
-        case .message:
-            guard tape.tag(at: value) == Tape.Tag.object, let table = field.pointee.message else { return false }
+        case .enumeration(let numbers): return writeEnumeration(tape, tag, numbers, value)
+        case .message(let table):
+            guard tape.tag(at: value) == Tape.Tag.object else { return false }
             output.put(tag)
             let begin = output.beginLength()
             writeMessage(tape, table, value)

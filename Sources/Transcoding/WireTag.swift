@@ -6,20 +6,25 @@ struct WireTag {
         case lengthDelimited = 2
     }
 
-    /// First byte lowest.
-    let bytes: UInt64
-    let count: Int
+    /// The bytes, first byte lowest, and in the highest byte how many they are: one word to load, for the walk's sake.
+    private let packed: UInt64
+
+    /// Only the lowest `count` bytes are the tag.
+    @inline(__always)
+    var bytes: UInt64 { packed }
+
+    @inline(__always)
+    var count: Int { Int(truncatingIfNeeded: packed &>> 56) }
 
     init(field: UInt32, _ type: WireType) {
         var value = UInt64(field) << 3 | UInt64(type.rawValue)
         var bytes: UInt64 = 0
-        var count = 0
+        var count: UInt64 = 0
         while value >= 0x80 {
-            bytes |= (value & 0x7f | 0x80) << (8 * UInt64(count))
+            bytes |= (value & 0x7f | 0x80) << (8 * count)
             value >>= 7
             count += 1
         }
-        self.bytes = bytes | value << (8 * UInt64(count))
-        self.count = count + 1
+        packed = bytes | value << (8 * count) | (count + 1) << 56
     }
 }
