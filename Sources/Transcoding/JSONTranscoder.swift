@@ -39,7 +39,7 @@ package final class JSONTranscoder {
     }
 
     /// Nil if simdjson refuses the text, or if its tape does not tell everything.
-    private func transcodeFast(
+    func transcodeFast(
         _ text: UnsafeRawBufferPointer,
         as schema: MessageSchema
     ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer? {

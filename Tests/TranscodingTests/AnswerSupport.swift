@@ -12,17 +12,29 @@ enum Way: CaseIterable {
 }
 
 extension JSONTranscoder {
-    /// The message's bytes, with `padding` behind the text set to bytes that would spoil it.
     func bytes(_ text: [UInt8], as schema: MessageSchema, _ way: Way = .usual) throws(JSONTranscodingError) -> [UInt8] {
-        let padded = text + [UInt8](repeating: UInt8(ascii: "9"), count: Self.padding)
-        let json = UnsafeMutableRawBufferPointer.allocate(byteCount: padded.count, alignment: 1)
-        defer { json.deallocate() }
-        json.copyBytes(from: padded)
-        let view = UnsafeRawBufferPointer(rebasing: json[..<text.count])
+        let memory = Self.padded(text)
+        defer { memory.deallocate() }
+        let json = UnsafeRawBufferPointer(rebasing: memory[..<text.count])
         return switch way {
-        case .usual: Array(try transcode(view, as: schema))
-        case .strict: Array(try transcodeStrictly(view, from: 0, as: schema))
+        case .usual: Array(try transcode(json, as: schema))
+        case .strict: Array(try transcodeStrictly(json, from: 0, as: schema))
         }
+    }
+
+    /// By simdjson, or nil if it is not enough.
+    func fastBytes(_ text: [UInt8], as schema: MessageSchema) throws(JSONTranscodingError) -> [UInt8]? {
+        let memory = Self.padded(text)
+        defer { memory.deallocate() }
+        return try transcodeFast(UnsafeRawBufferPointer(rebasing: memory[..<text.count]), as: schema).map(Array.init)
+    }
+
+    /// The text in memory of its own size, with bytes behind it that would spoil it if they were read as text.
+    private static func padded(_ text: [UInt8]) -> UnsafeMutableRawBufferPointer {
+        let padded = text + [UInt8](repeating: UInt8(ascii: "9"), count: padding)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: padded.count, alignment: 1)
+        memory.copyBytes(from: padded)
+        return memory
     }
 }
 
