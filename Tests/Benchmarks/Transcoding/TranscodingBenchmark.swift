@@ -1,0 +1,55 @@
+internal import CSimdJSON
+internal import Glibc
+internal import Transcoding
+
+/// Measures JSON → protobuf beside simdjson's DOM parse, in one process, on the texts whose paths are the arguments, and
+/// prints nanoseconds a text as JSON.
+@main
+struct TranscodingBenchmark {
+    /// The two take turns, so that what disturbs one disturbs the other; the median of all turns counts.
+    private static let turns = 101
+    private static let nanosecondsPerTurn = 1_000_000
+
+    static func main() {
+        do {
+            let results = try CommandLine.arguments.dropFirst().map { path in
+                let text = try Text(contentsOf: path)
+                defer { text.deallocate() }
+                return try measure(text)
+            }
+            print("[\(results.joined(separator: ", "))]")
+        } catch {
+            _ = "\(error)\n".withCString { write(STDERR_FILENO, $0, strlen($0)) }
+            exit(1)
+        }
+    }
+
+    private static func measure(_ text: Text) throws -> String {
+        guard let parser = simdjson_parser_create() else { throw Failure(description: "no memory for a parser") }
+        defer { simdjson_parser_destroy(parser) }
+        let transcoder = JSONTranscoder()
+        let parse = {
+            guard simdjson_parser_parse(parser, text.bytes.baseAddress, text.bytes.count) != 0 else {
+                throw Failure(description: "simdjson refuses a text")
+            }
+        }
+        let transcode = { _ = try transcoder.transcode(text.bytes, as: .models) }
+
+        let count = max(1, nanosecondsPerTurn / (try nanoseconds(of: transcode, count: 3)))
+        var parsing: [Int] = []
+        var transcoding: [Int] = []
+        for _ in 0..<turns {
+            parsing.append(try nanoseconds(of: parse, count: count))
+            transcoding.append(try nanoseconds(of: transcode, count: count))
+        }
+        let (dom, ours) = (parsing.sorted()[turns / 2], transcoding.sorted()[turns / 2])
+        return "{\"bytes\": \(text.bytes.count), \"dom_ns\": \(dom), \"transcode_ns\": \(ours)}"
+    }
+
+    private static func nanoseconds(of work: () throws -> Void, count: Int) throws -> Int {
+        let start = ContinuousClock.now
+        for _ in 0..<count { try work() }
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return max(1, (Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)) / count)
+    }
+}

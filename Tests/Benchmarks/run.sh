@@ -1,0 +1,22 @@
+#!/bin/sh
+# Measures the gateway against every other way to the same calls: see README.md beside this file.
+#
+#   Tests/Benchmarks/run.sh            some eight minutes; writes results.md, results.json and results.svg beside this file
+#   Tests/Benchmarks/run.sh --quick    one minute, less exact and with fewer sizes; writes them to .build/benchmarks
+set -eu
+
+. "$(dirname "$0")/prepare.sh"
+quick=
+results=$root/Tests/Benchmarks
+case ${1:-} in
+    '') ;;
+    --quick) quick=--quick results=$built ;;
+    *) echo "usage: $0 [--quick]" >&2 && exit 64 ;;
+esac
+
+install_relays
+install_environment
+build_programs
+build_gateway
+exec python3 "$root/Tests/Benchmarks/measure" $quick --gateway "$release/models-gateway" --programs "$built" \
+    --environment "$environment" --results "$results"
