@@ -15,12 +15,14 @@ build_programs() {
         compile='cc -O2 -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror'
         $compile -o "$built/upstream" upstream.c answer.c catalogue.c control.c
         $compile -o "$built/load" load.c calls.c first_answer.c reference.c histogram.c ttrpc.c http.c catalogue.c control.c
+        $compile -fPIC -shared -fno-builtin -o "$built/allocations.so" allocations.c
     )
 }
 
 build_gateway() {
     echo 'Building the gateway for release'
     for product in models-gateway transcoding-benchmark; do
+        grep -q "name: \"$product\"" "$root/Package.swift" || continue
         (cd "$root" && swift build -c release --static-swift-stdlib --quiet --product $product)
     done
     release=$(cd "$root" && swift build -c release --static-swift-stdlib --show-bin-path)

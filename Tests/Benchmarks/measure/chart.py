@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape
 from goals import ratios
 
 COLOURS = {"gateway": "blue", "gateway, alone": "teal", "Envoy": "amber"}
-LOWEST, HIGHEST = 0.1, 100
-LABELS, PANEL, GAP, TOP = 172, 300, 30, 86
+LOWEST, HIGHEST = 0.03, 100
+LABELS, PANEL, GAP, TOP = 172, 300, 44, 100
 BAR, SPACE = 13, 12
 
 STYLE = """
@@ -27,6 +27,10 @@ def _position(ratio):
     return share * PANEL
 
 
+def _short(ratio):
+    return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
+
+
 def _text(x, y, text, kind="", anchor="start"):
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(text)}</text>'
 
@@ -42,7 +46,7 @@ def _legend():
 
 def _scale(left, bottom, title):
     parts = [_text(left, TOP - 22, title, "title")]
-    for ratio in (0.1, 0.3, 1, 3, 10, 30, 100):
+    for ratio in (0.03, 0.1, 0.3, 1, 3, 10, 30, 100):
         x = left + _position(ratio)
         kind = "one" if ratio == 1 else "grid"
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{bottom}" class="{kind}"/>')
@@ -60,7 +64,7 @@ def _bars(results, case, left, y):
                 f'<rect x="{min(one, end):.1f}" y="{y:.1f}" width="{abs(end - one):.1f}" height="{BAR - 2}" class="{colour}"/>'
             )
             anchor, x = ("end", end - 4) if ratio < 1 else ("start", end + 4)
-            parts.append(_text(x, y + BAR - 4, f"{ratio:.2g}", "small", anchor))
+            parts.append(_text(x, y + BAR - 4, _short(ratio), "small", anchor))
             y += BAR
     return parts
 
@@ -78,7 +82,7 @@ def draw(results, date):
             if case.in_flight == in_flight:
                 parts += _bars(results, case, left, TOP + SPACE + row * calls.index(case.call))
     parts += [_text(10, TOP + SPACE + row * i + row / 2 - 4, call) for i, call in enumerate(calls)]
-    parts.append(_text(10, bottom + 22, f"Logarithmic; shorter to the left is cheaper. Measured {date}.", "small"))
+    parts.append(_text(10, bottom + 22, f"Logarithmic: left of the line is cheaper than nginx, right of it dearer. Measured {date}.", "small"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {bottom + 34}" width="{width}" role="img" '
         f'aria-label="CPU time a call against nginx"><style>{STYLE}</style>\n' + "\n".join(parts) + "\n</svg>\n"

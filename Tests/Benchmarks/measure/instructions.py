@@ -1,10 +1,12 @@
-"""Counts the gateway's instructions a call under callgrind.
+"""Counts what a call costs the gateway in instructions (callgrind) and in allocations, on its three main paths.
 
 instructions.py GATEWAY PROGRAMS
 """
 
+import os
 import pathlib
 import re
+import struct
 import sys
 import tempfile
 
@@ -12,47 +14,65 @@ import processes
 from stage import Stage, Tools
 from throughput import Case
 
-CALLS = 2000
 PATHS = [Case(0, False, 1), Case(60, False, 1), Case(60, True, 1)]
+COUNTED = 2000  # calls under callgrind, which is some fifty times slower
+ALLOCATING = 100_000
 
 
-def count(stage, gateway, path, case, profile):
-    """Warms up, then counts: what is done once, such as opening connections, is no part of a call."""
+def ask(stage, path, case, calls):
     stage.control.answer(case.models, case.different)
+    load = [stage.tools.programs / "load", "--alone", "--warm-up", 0, "--calls", calls]
+    processes.run([*load, "--control", stage.control.path, "ttrpc", path, case.method], limit=300)
 
-    def ask(calls):
-        load = [stage.tools.programs / "load", "--alone", "--warm-up", 0, "--calls", calls]
-        processes.run([*load, "--control", stage.control.path, "ttrpc", path, case.method], limit=300)
 
-    def say(*words):
-        processes.run(["callgrind_control", *words, gateway.pid])
+def count_instructions(stage):
+    """What is done once, such as opening connections, is no part of a call: it is done before the counting begins."""
+    profile = stage.tools.programs / "callgrind"
+    callgrind = ["valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={profile}"]
+    gateway, path = stage.start_gateway("instructions", under=callgrind)
+    for case in PATHS:
+        ask(stage, path, case, 100)
+        processes.run(["callgrind_control", "--instr=on", gateway.pid])
+        processes.run(["callgrind_control", "--zero", gateway.pid])
+        ask(stage, path, case, COUNTED)
+        processes.run(["callgrind_control", "--dump", gateway.pid])
+        processes.run(["callgrind_control", "--instr=off", gateway.pid])
+        newest = max(profile.parent.glob("callgrind.*"), key=lambda file: file.stat().st_mtime_ns)
+        kept = newest.rename(profile.parent / f"profile of {case.call}")
+        yield int(re.search(r"^(?:totals|summary): (\d+)", kept.read_text(), re.MULTILINE)[1]) / COUNTED
+    gateway.stop()
+    profile.unlink(missing_ok=True)
 
-    ask(100)
-    say("--instr=on")
-    say("--zero")
-    ask(CALLS)
-    say("--dump")
-    say("--instr=off")
-    dumped = max(profile.parent.glob(f"{profile.name}.*"), key=lambda file: file.stat().st_mtime)
-    total = int(re.search(r"^(?:totals|summary): (\d+)", dumped.read_text(), re.MULTILINE)[1])
-    kept = profile.with_name(f"callgrind.{case.call.replace(', ', '-').replace(' ', '-')}")
-    dumped.rename(kept)
-    return total / CALLS, kept
+
+def count_allocations(stage):
+    counter = stage.directory / "allocations"
+    counter.write_bytes(bytes(8))
+    environment = {**os.environ, "LD_PRELOAD": stage.tools.programs / "allocations.so", "ALLOCATIONS": counter}
+    gateway, path = stage.start_gateway("allocations", environment=environment)
+
+    def counted():
+        return struct.unpack("=Q", counter.read_bytes())[0]
+
+    for case in PATHS:
+        ask(stage, path, case, 1000)
+        before = counted()
+        ask(stage, path, case, ALLOCATING)
+        yield (counted() - before) / ALLOCATING
+    gateway.stop()
 
 
 def main():
-    gateway_program, programs = map(pathlib.Path, sys.argv[1:])
+    program, programs = map(pathlib.Path, sys.argv[1:])
     processes.prepare()
-    print("| path | instructions a call |\n| --- | --- |")
     with tempfile.TemporaryDirectory() as directory:
-        stage = Stage(Tools(gateway_program, programs, environment=None), pathlib.Path(directory))
-        profile = programs / "callgrind.out"
-        callgrind = ["valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={profile}"]
-        gateway, path = stage.start_gateway(under=callgrind)
-        for case in PATHS:
-            instructions, _ = count(stage, gateway, path, case, profile)
-            print(f"| {case.call} | {instructions:,.0f} |", flush=True)
-        gateway.stop()
+        # Debian's valgrind cannot read the debug information that Swift writes; the symbols are enough.
+        bare = pathlib.Path(directory, "models-gateway")
+        processes.run(["objcopy", "--strip-debug", program, bare])
+        stage = Stage(Tools(bare, programs, environment=None), pathlib.Path(directory))
+        instructions, allocations = list(count_instructions(stage)), list(count_allocations(stage))
+    print("| call, alone | instructions | allocations |\n| --- | --- | --- |")
+    for case, number, allocated in zip(PATHS, instructions, allocations, strict=True):
+        print(f"| {case.call} | {number:,.0f} | {allocated:.3f} |")
 
 
 main()
