@@ -1,5 +1,5 @@
-// Counts the allocations of a program that is started with this library in LD_PRELOAD: the first eight bytes of the file
-// that ALLOCATIONS names, which must exist and have them, are their number.
+// Counts the allocations of a program that is started with this library in LD_PRELOAD. Their number is in the first
+// eight bytes of the file that ALLOCATIONS names, which must be there.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>

@@ -63,7 +63,8 @@ static int print_local(char *to, size_t size, size_t i) {
     int at = print_size(to, size, "bytes", gigabytes);
     at += print_size(to + at, size - (size_t)at, "ram", gigabytes * 1.25);
     return at + snprintf(to + at, size - (size_t)at,
-                         "\"quantization\":\"q4f16_1\",\"cpu\":%s,\"downloaded\":%s,\"downloading\":false,\"loaded\":%s,",
+                         "\"quantization\":\"q4f16_1\",\"cpu\":%s,\"downloaded\":%s,\"downloading\":false,"
+                         "\"loaded\":%s,",
                          boolean(i % 4 == 0), boolean(i % 3 == 0), boolean(i % 9 == 0));
 }
 

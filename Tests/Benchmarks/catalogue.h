@@ -1,9 +1,9 @@
 // The JSON of GET /models as Pieces OS would write it: every list is the same sixty models over and over, about 1.1 KB
 // each, some with the nulls, escapes and fractions that real ones have.
 //
-// The id of a model is INDEX-5f3a-4c1d-8e21-SERIAL: eight hexadecimal digits of its place in the list, and twelve of the
-// answer's serial number (zero where answers do not differ). So a different answer is different in every model, and
-// whoever reads it can tell which request it was made for.
+// The id of a model is INDEX-5f3a-4c1d-8e21-SERIAL: eight hexadecimal digits of its place in the list, and twelve of
+// the answer's serial number (zero where answers do not differ). So a different answer is different in every model,
+// and whoever reads it can tell which request it was made for.
 #pragma once
 
 #include <stddef.h>

@@ -14,7 +14,8 @@ build_programs() {
         cd "$root/Tests/Benchmarks"
         compile='cc -O2 -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror'
         $compile -o "$built/upstream" upstream.c answer.c catalogue.c control.c
-        $compile -o "$built/load" load.c calls.c first_answer.c reference.c histogram.c ttrpc.c http.c catalogue.c control.c
+        $compile -o "$built/load" load.c calls.c first_answer.c reference.c histogram.c ttrpc.c http.c catalogue.c \
+            control.c
         $compile -fPIC -shared -fno-builtin -o "$built/allocations.so" allocations.c
     )
 }

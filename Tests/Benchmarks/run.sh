@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures the gateway against every other way to the same calls: see README.md beside this file.
 #
-#   Tests/Benchmarks/run.sh            some eight minutes; writes results.md, results.json and results.svg beside this file
+#   Tests/Benchmarks/run.sh            some seven minutes; writes results.md, results.json and results.svg beside itself
 #   Tests/Benchmarks/run.sh --quick    one minute, less exact and with fewer sizes; writes them to .build/benchmarks
 set -eu
 

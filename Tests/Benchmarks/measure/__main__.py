@@ -15,7 +15,7 @@ import processes
 import report
 from chart import draw
 from stage import BENCHMARKS, ROOT, Stage, Tools
-from throughput import Case, Way, cases, measure
+from throughput import Way, cases, measure
 
 
 def progress(text):
@@ -113,7 +113,9 @@ def main():
     arguments = parser.parse_args()
     repetitions, seconds = (3, 0.15) if arguments.quick else (5, 0.5)
     if os.getloadavg()[0] > 0.5:
-        print("Something else is using this machine: what follows will be less exact than it could be.", file=sys.stderr)
+        print(
+            "Something else is using this machine: what follows will be less exact than it could be.", file=sys.stderr
+        )
 
     processes.prepare()
     tools = Tools(arguments.gateway, arguments.programs, arguments.environment)

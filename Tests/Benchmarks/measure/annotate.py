@@ -3,9 +3,9 @@ rule of each call beside it, as a descriptor set.
 
     annotate.py Protos/pieces/models/v1/models.proto DIRECTORY
 
-Runs in the virtual environment (grpcio-tools, googleapis-common-protos) and writes DIRECTORY/models.pb, besides a Python
-module to read the answers with. Two things must change: Envoy reads enum values by their name alone, so the prefixes go
-(each enum moves into a message of its own, where names cannot collide), and it has no answer in parts.
+Runs in the virtual environment (grpcio-tools, googleapis-common-protos) and writes DIRECTORY/models.pb, besides a
+Python module to read the answers with. Two things must change: Envoy reads enum values by their name alone, so the
+prefixes go (each enum moves into a message of its own, where names cannot collide), and it has no answer in parts.
 """
 
 import importlib.resources
@@ -26,9 +26,7 @@ RULES = {
 
 def annotate(text):
     for name, rule in RULES.items():
-        text, count = re.subn(
-            rf"(rpc {name}\(.*\));", rf"\1 {{ option (google.api.http) = {{ {rule} }}; }}", text
-        )
+        text, count = re.subn(rf"(rpc {name}\(.*\));", rf"\1 {{ option (google.api.http) = {{ {rule} }}; }}", text)
         if count != 1:
             sys.exit(f"{name} is not in the contract, or more than once")
     text = re.sub(r"rpc \w+\(.*returns \(stream .*;", "", text)

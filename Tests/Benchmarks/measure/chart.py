@@ -60,9 +60,8 @@ def _bars(results, case, left, y):
         if way in results[case]:
             ratio = ratios(results, case, way, "nginx").median
             one, end = left + _position(1), left + _position(ratio)
-            parts.append(
-                f'<rect x="{min(one, end):.1f}" y="{y:.1f}" width="{abs(end - one):.1f}" height="{BAR - 2}" class="{colour}"/>'
-            )
+            x, width = min(one, end), abs(end - one)
+            parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{BAR - 2}" class="{colour}"/>')
             anchor, x = ("end", end - 4) if ratio < 1 else ("start", end + 4)
             parts.append(_text(x, y + BAR - 4, _short(ratio), "small", anchor))
             y += BAR
@@ -73,7 +72,9 @@ def draw(results, date):
     calls = list(dict.fromkeys(case.call for case in results))
     row = BAR * len(COLOURS) + SPACE
     bottom, width = TOP + row * len(calls) + SPACE, LABELS + 2 * PANEL + GAP + 40
-    parts = [_text(10, 20, "CPU time a call of the process in the middle, against nginx relaying the same bytes", "title")]
+    parts = [
+        _text(10, 20, "CPU time a call of the process in the middle, against nginx relaying the same bytes", "title")
+    ]
     parts += _legend()
     for panel, in_flight in enumerate((1, 32)):
         left = LABELS + panel * (PANEL + GAP)
@@ -82,7 +83,14 @@ def draw(results, date):
             if case.in_flight == in_flight:
                 parts += _bars(results, case, left, TOP + SPACE + row * calls.index(case.call))
     parts += [_text(10, TOP + SPACE + row * i + row / 2 - 4, call) for i, call in enumerate(calls)]
-    parts.append(_text(10, bottom + 22, f"Logarithmic: left of the line is cheaper than nginx, right of it dearer. Measured {date}.", "small"))
+    parts.append(
+        _text(
+            10,
+            bottom + 22,
+            f"Logarithmic: left of the line is cheaper than nginx, right of it dearer. Measured {date}.",
+            "small",
+        )
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {bottom + 34}" width="{width}" role="img" '
         f'aria-label="CPU time a call against nginx"><style>{STYLE}</style>\n' + "\n".join(parts) + "\n</svg>\n"

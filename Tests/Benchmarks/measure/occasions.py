@@ -1,4 +1,4 @@
-"""What is measured once: many clients at one moment, many idle connections, a list far larger than the memory allowed."""
+"""What is measured once: many clients at one moment, many idle connections, a list larger than the memory allowed."""
 
 import json
 import resource
@@ -83,7 +83,7 @@ def _read_everything(stage):
 
 
 def _bytes_before_first_frame(stage):
-    """The upstream sends 64 KB a millisecond: what it has sent when the first frame arrives is what that frame needs."""
+    """The upstream sends 64 KB a millisecond: what it has sent when the first frame is here is what that needs."""
     gateway, path = stage.start_gateway("first")
     client = Client(path)
     stage.control.answer(LIST, bytes_per_ms=1)

@@ -10,7 +10,15 @@ MARKS = {True: "met", False: "**not met**"}
 
 
 def _number(value):
-    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+    return (
+        f"{value:.3f}"
+        if value < 0.1
+        else f"{value:.2f}"
+        if value < 10
+        else f"{value:.1f}"
+        if value < 100
+        else f"{value:,.0f}"
+    )
 
 
 def _value(value):
@@ -36,7 +44,11 @@ def ratio_table(results):
     rows = []
     for case, found in results.items():
         nginx = spread([one["cpu_us"] for one in found["nginx"]])
-        cells = [_number(ratios(results, case, way, "nginx").median) if way in found else "" for way in ways if way != "nginx"]
+        cells = [
+            _number(ratios(results, case, way, "nginx").median) if way in found else ""
+            for way in ways
+            if way != "nginx"
+        ]
         rows.append([case.name, f"{_number(nginx.median)} µs", *cells])
     return _table(["case", "nginx", *(f"{way} / nginx" for way in ways if way != "nginx")], rows)
 
@@ -54,8 +66,8 @@ def markdown(about, results, goals):
     met = sum(bool(goal.met) for goal in goals)
     return "\n".join([
         f"# Benchmark of {about['date']}\n",
-        f"`{about['command']}`: {about['repetitions']} repetitions of {about['seconds']} s each, {about['cores']} cores. "
-        f"Median, and in parentheses the least and the greatest; ratios are taken within a repetition.\n",
+        f"`{about['command']}`: {about['repetitions']} repetitions of {about['seconds']} s each, {about['cores']} "
+        f"cores. Median, and in parentheses the least and the greatest; ratios are taken within a repetition.\n",
         f"## Goals: {met} of {len(goals)} met\n", goals_table(goals),
         "## CPU time a call of the process in the middle, against nginx\n", ratio_table(results),
         "![CPU time a call against nginx](results.svg)\n",
@@ -71,7 +83,8 @@ def as_json(about, results, goals, others):
         for way, measured in found.items()
     ]
     listed = [
-        goal._asdict() | {"value": goal.value._asdict() if isinstance(goal.value, Spread) else goal.value, "met": bool(goal.met)}
+        goal._asdict()
+        | {"value": goal.value._asdict() if isinstance(goal.value, Spread) else goal.value, "met": bool(goal.met)}
         for goal in goals
     ]
     return json.dumps({**about, "goals": listed, "figures": figures, **others}, indent=2, ensure_ascii=False) + "\n"

@@ -41,10 +41,12 @@ class Stage:
         self.port = int(self.upstream.process.stdout.readline().split()[1])
 
     def start_gateway(self, name="gateway", options=(), under=(), environment=None):
-        """Starts a gateway of its own, `under` another program if one is named, and returns it with its socket's path."""
+        """Starts a gateway, `under` another program if one is named, and returns it with the path of its socket."""
         path = self.directory / f"{name}.sock"
         upstream = ["--upstream", f"http://127.0.0.1:{self.port}", "--log-level", "error"]
-        gateway = Process([*under, self.tools.gateway, "serve", "--socket", path, *upstream, *options], MIDDLE, env=environment)
+        gateway = Process(
+            [*under, self.tools.gateway, "serve", "--socket", path, *upstream, *options], MIDDLE, env=environment
+        )
         gateway.wait_for_socket(path)
         return gateway, path
 

@@ -67,7 +67,10 @@ class Way:
         arguments = ["--connections", connections, "--in-flight", in_flight, "--process", self.process.pid]
         arguments += ["--warm-up", seconds / 4, "--seconds", seconds, "--control", stage.control.path]
         arguments += ["--alone"] if self.alone else []
-        return json.loads(run([stage.tools.programs / "load", *arguments, self.protocol, self.address, case.method]))
+        found = json.loads(run([stage.tools.programs / "load", *arguments, self.protocol, self.address, case.method]))
+        if found["stale"]:
+            sys.exit(f"{self.name}, {case.name}: {found['stale']} answers are older than their questions")
+        return found
 
     def _ask_with_h2load(self, stage, case, seconds):
         connections, in_flight = self.shape(case)
