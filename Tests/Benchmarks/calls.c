@@ -176,11 +176,11 @@ void start_calls(struct load *load) {
 void run_calls(struct load *load, uint64_t until, uint64_t calls) {
     struct epoll_event events[64];
     uint64_t time = now(), last_answer = time, counted = load->latencies.count;
-    while ((time = now()) < until && !(calls && load->latencies.count >= calls)) {
+    while ((time = now()) < until || load->latencies.count < calls) {
         uint64_t next = 0;
         if (load->pace != PACE_STEADY || in_flight == 0) next = ask_what_is_due(load);
-        uint64_t left = (next && next < until ? next : until) - time;
-        if (left > NANOSECONDS_PER_SECOND) left = NANOSECONDS_PER_SECOND;
+        uint64_t end = until > time ? until : time + NANOSECONDS_PER_SECOND;
+        uint64_t left = (next && next < end ? next : end) - time;
         struct timespec timeout = {.tv_sec = (time_t)(left / NANOSECONDS_PER_SECOND),
                                    .tv_nsec = (long)(left % NANOSECONDS_PER_SECOND)};
         int ready = epoll_pwait2(epoll, events, sizeof events / sizeof *events, &timeout, NULL);

@@ -40,7 +40,7 @@ void read_reference(struct load *load, bool different);
 // Opens the connections and asks.
 void start_calls(struct load *load);
 
-// Works until `until` or until `calls` answers have been counted (0: no such limit).
+// Works until `until`, and longer if fewer than `calls` answers have been counted by then.
 void run_calls(struct load *load, uint64_t until, uint64_t calls);
 
 // Lets what is in flight come to its end and closes the connections.

@@ -14,9 +14,9 @@ static const char usage[] =
     "usage: load [options] ttrpc|http PATH|PORT UnloadModels|ModelsSnapshot\n"
     "  --connections K      open connections (1)\n"
     "  --in-flight W        calls in flight on each (1; more only with ttrpc)\n"
-    "  --warm-up SECONDS    before anything counts (0.1)\n"
-    "  --seconds SECONDS    of measuring (1)\n"
-    "  --calls N            measure that many calls, however long it takes\n"
+    "  --warm-up SECONDS    before anything counts, and as many answers as there are calls in flight (0.1)\n"
+    "  --seconds SECONDS    of measuring, at least (1)\n"
+    "  --calls N            to measure, at least (0)\n"
     "  --alone              a traceparent of its own on every call\n"
     "  --waves              all ask at once, and again when all have their answers\n"
     "  --pause MS           every call pauses up to that long before it asks again\n"
@@ -134,10 +134,10 @@ int main(int count, char **arguments) {
     if (save) save_reference();
 
     start_calls(&load);
-    run_calls(&load, now() + (uint64_t)(warm_up * 1e9), 0);
+    if (warm_up > 0) run_calls(&load, now() + (uint64_t)(warm_up * 1e9), load.connections * load.in_flight);
     load.latencies = (struct histogram){0};
     struct reading start = take_reading();
-    run_calls(&load, calls ? UINT64_MAX : now() + (uint64_t)(seconds * 1e9), calls);
+    run_calls(&load, now() + (uint64_t)(seconds * 1e9), calls);
     struct reading end = take_reading();
     print_results(&start, &end);
     finish_calls(&load);

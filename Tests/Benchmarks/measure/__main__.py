@@ -27,7 +27,7 @@ def check_answers(stage, gateway, envoy):
     stage.control.answer(60)
     answer = stage.directory / "answer"
     load = stage.tools.programs / "load"
-    processes.run([load, "--warm-up", 0, "--calls", 1, "--save", answer, "ttrpc", gateway, "ModelsSnapshot"])
+    processes.run([load, "--warm-up", 0, "--seconds", 0, "--save", answer, "ttrpc", gateway, "ModelsSnapshot"])
     check, generated = BENCHMARKS / "measure/check.py", ROOT / "examples/python/generated"
     processes.run([stage.tools.python, check, stage.directory, envoy, answer, generated])
 
@@ -49,7 +49,9 @@ def measure_transcoding(stage, program, repetitions):
         stage.control.answer(models)
         bodies.append(stage.directory / f"{models}.json")
         load = stage.tools.programs / "load"
-        processes.run([load, "--warm-up", 0, "--calls", 1, "--save", bodies[-1], "http", stage.port, "ModelsSnapshot"])
+        processes.run(
+            [load, "--warm-up", 0, "--seconds", 0, "--save", bodies[-1], "http", stage.port, "ModelsSnapshot"]
+        )
     runs = [json.loads(processes.run([program, *bodies], core=processes.MIDDLE)) for _ in range(repetitions)]
     return [
         {"models": models, "ratio": goals.spread([run[i]["transcode_ns"] / run[i]["dom_ns"] for run in runs])}
@@ -111,7 +113,7 @@ def main():
     parser.add_argument("--environment", type=pathlib.Path, required=True)
     parser.add_argument("--results", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
-    repetitions, seconds = (3, 0.15) if arguments.quick else (5, 0.5)
+    repetitions, seconds = (3, 0.2) if arguments.quick else (5, 0.5)
     if os.getloadavg()[0] > 0.5:
         print(
             "Something else is using this machine: what follows will be less exact than it could be.", file=sys.stderr

@@ -21,7 +21,7 @@ ALLOCATING = 100_000
 
 def ask(stage, path, case, calls):
     stage.control.answer(case.models, case.different)
-    load = [stage.tools.programs / "load", "--alone", "--warm-up", 0, "--calls", calls]
+    load = [stage.tools.programs / "load", "--alone", "--warm-up", 0, "--seconds", 0, "--calls", calls]
     processes.run([*load, "--control", stage.control.path, "ttrpc", path, case.method], limit=300)
 
 

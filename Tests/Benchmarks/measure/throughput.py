@@ -66,6 +66,8 @@ class Way:
         connections, in_flight = self.shape(case)
         arguments = ["--connections", connections, "--in-flight", in_flight, "--process", self.process.pid]
         arguments += ["--warm-up", seconds / 4, "--seconds", seconds, "--control", stage.control.path]
+        # What is in flight at the beginning and at the end of the measurement must not weigh.
+        arguments += ["--calls", 16 * case.in_flight]
         arguments += ["--alone"] if self.alone else []
         found = json.loads(run([stage.tools.programs / "load", *arguments, self.protocol, self.address, case.method]))
         if found["stale"]:
@@ -106,7 +108,7 @@ class Way:
         if case not in self.rates:
             self.rates[case] = 1
             self._ask_with_h2load(stage, case, seconds)
-        return max(2 * case.in_flight, round(self.rates[case] * seconds))
+        return max(4 * case.in_flight, round(self.rates[case] * seconds))
 
 
 def measure(stage, ways, cases, repetitions, seconds, progress):
