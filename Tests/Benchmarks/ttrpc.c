@@ -1,5 +1,4 @@
 #include <endian.h>
-#include <err.h>
 #include <string.h>
 
 #include "catalogue.h"
