@@ -80,6 +80,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .executableTarget(
+            name: "transcoding-benchmark",
+            dependencies: ["CSimdJSON", "Transcoding"],
+            path: "Tests/Benchmarks/Transcoding",
+            swiftSettings: strict,
+            linkerSettings: standalone
+        ),
+
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strict),
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: strict),
         .testTarget(name: "TranscodingTests", dependencies: ["CModels", "Transcoding"], swiftSettings: strict),

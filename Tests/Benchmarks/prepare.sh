@@ -23,10 +23,9 @@ build_programs() {
 build_gateway() {
     echo 'Building the gateway for release'
     for product in models-gateway transcoding-benchmark; do
-        grep -q "name: \"$product\"" "$root/Package.swift" || continue
-        (cd "$root" && swift build -c release --static-swift-stdlib --quiet --product $product)
+        (cd "$root" && swift build -c release --quiet --product $product)
     done
-    release=$(cd "$root" && swift build -c release --static-swift-stdlib --show-bin-path)
+    release=$(cd "$root" && swift build -c release --show-bin-path)
 }
 
 # nginx-light would serve port 80 from then on where systemd runs: it is only wanted as a program.
