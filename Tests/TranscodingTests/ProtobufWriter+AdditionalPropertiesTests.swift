@@ -90,7 +90,8 @@ import Testing
 
     @Test func `a decimal is the nearest double`() throws {
         for (text, value) in [
-            ("0.1", 0.1), ("9007199254740993.0", 0x1p53), ("5e-324", .leastNonzeroMagnitude), ("0e999", 0), ("1E+2", 100),
+            ("0.1", 0.1), ("9007199254740993.0", 0x1p53), ("5e-324", .leastNonzeroMagnitude), ("0e999", 0),
+            ("1E+2", 100),
         ] {
             #expect(try model(#"{"parameters":\#(text)}"#) == "parameters:\(value)")
         }
