@@ -15,6 +15,10 @@ final class Call {
     private(set) var streamID: UInt32 = 0
     private var rpc = RPC.modelsSnapshot
     private var modelsStream: ModelsStream?
+    /// Whose answer the call shares, if it does not have an exchange of its own.
+    private var group: SnapshotGroup?
+    /// The exchange that brings the answer; `nil` while the call waits for one to share.
+    private var carrier: Exchange?
 
     init(gateway: Gateway, loop: Loop) throws(LoopError) {
         self.gateway = gateway
@@ -32,53 +36,80 @@ final class Call {
         self.connection = connection
         self.streamID = streamID
         self.rpc = rpc
-        if case .streamOfModels = rpc.answer { modelsStream = ModelsStream(transcoder: gateway.transcoder) }
         timer?.start(milliseconds: milliseconds)
+        if rpc == .modelsSnapshot, let group = gateway.snapshotGroup(headers: request.forwardedHeaders) {
+            self.group = group
+            return group.join(self)
+        }
+        if case .streamOfModels = rpc.answer { modelsStream = ModelsStream(transcoder: gateway.answers.transcoder) }
+        carrier = exchange
         exchange.prepare(request, delivery: rpc.delivery)
         gateway.upstream.submit(exchange)
     }
 
-    // MARK: - Ways to end
-
-    private func deadlineHasPassed() {
-        let requestSent = exchange.requestSent
-        giveUp(.deadlineExceeded(requestSent: requestSent))
+    /// The GET that the call shares has begun.
+    func isCarried(by exchange: Exchange) {
+        carrier = exchange
     }
 
-    /// The client no longer wants it, and says so.
-    func cancel() {
-        giveUp(.cancelled(requestSent: exchange.requestSent))
-    }
+    // MARK: - Answers
 
-    /// The gateway cannot wait for it any longer.
-    func shutDown() {
-        giveUp(.shuttingDown(requestSent: exchange.requestSent))
-    }
-
-    /// Ends the call without an answer.
-    func abandon() {
-        gateway.upstream.cancel(exchange)
+    func answer(_ payload: UnsafeRawBufferPointer) {
+        connection?.send(payload: payload, streamID: streamID)
         end()
     }
 
-    private func giveUp(_ status: Status) {
-        gateway.upstream.cancel(exchange)
-        fail(status)
-    }
-
-    private func fail(_ status: Status) {
+    func fail(_ status: Status) {
         var status = status
         status.operation = rpc.method.description
         connection?.send(status, streamID: streamID)
         end()
     }
 
+    // MARK: - Giving up
+
+    /// Whether a byte of the request may have reached Pieces OS.
+    private var requestSent: Bool { carrier?.requestSent ?? false }
+
+    private func deadlineHasPassed() {
+        giveUp(.deadlineExceeded(requestSent: requestSent))
+    }
+
+    /// The client no longer wants it, and says so.
+    func cancel() {
+        giveUp(.cancelled(requestSent: requestSent))
+    }
+
+    /// The gateway cannot wait for it any longer.
+    func shutDown() {
+        giveUp(.shuttingDown(requestSent: requestSent))
+    }
+
+    private func giveUp(_ status: Status) {
+        leave()
+        fail(status)
+    }
+
+    /// Ends the call without an answer.
+    func abandon() {
+        leave()
+        end()
+    }
+
+    private func leave() {
+        if let group { group.leave(self) } else { gateway.upstream.cancel(exchange) }
+    }
+
+    // MARK: - The end
+
     private func end() {
+        guard let connection else { return }
+        self.connection = nil
         timer?.stop()
         modelsStream = nil
-        let connection = self.connection
-        self.connection = nil
-        connection?.ended(self)
+        group = nil
+        carrier = nil
+        connection.ended(self)
         gateway.recycle(self)
     }
 
@@ -103,32 +134,30 @@ final class Call {
 extension Call: ExchangeReceiver {
     func received(part: UnsafeRawBufferPointer) {
         do throws(JSONTranscodingError) {
-            try modelsStream?.consume(part) { send(message: $0) }
+            try modelsStream?.consume(part) { connection?.send(message: $0, of: self) }
         } catch {
             giveUp(Status(error, httpStatus: 200))
         }
     }
 
-    private func send(message: UnsafeRawBufferPointer) {
-        connection?.send(message: message, of: self)
-    }
-
     func finished(status: Int, body: UnsafeRawBufferPointer) {
         guard 200...299 ~= status else { return fail(Status(httpStatus: status, body: body)) }
-        do throws(JSONTranscodingError) {
-            switch rpc.answer {
-            case .empty:
-                connection?.send(payload: UnsafeRawBufferPointer(start: nil, count: 0), streamID: streamID)
-            case .streamOfModels:
-                try modelsStream?.finish { send(message: $0) }
-                connection?.sendEndOfStream(streamID: streamID)
-            case .message(let schema):
-                let payload = try gateway.transcoder.transcode(body, as: schema)
-                guard ResponseEncoder.responseLength(payload: payload.count) <= FrameHeader.maximumLength else {
-                    return fail(.answerTooLarge(byteCount: payload.count, httpStatus: status))
-                }
-                connection?.send(payload: payload, streamID: streamID)
+        switch rpc.answer {
+        case .empty: answer(UnsafeRawBufferPointer(start: nil, count: 0))
+        case .streamOfModels: finishStream(status: status)
+        case .message(let schema):
+            do throws(Status) {
+                answer(try gateway.answers.payload(status: status, body: body, as: schema))
+            } catch {
+                fail(error)
             }
+        }
+    }
+
+    private func finishStream(status: Int) {
+        do throws(JSONTranscodingError) {
+            try modelsStream?.finish { connection?.send(message: $0, of: self) }
+            connection?.sendEndOfStream(streamID: streamID)
             end()
         } catch {
             fail(Status(error, httpStatus: status))

@@ -128,21 +128,22 @@ final class ClientConnection {
         return rest == 0 ? whole : whole + 1
     }
 
-    private func forwardedHeaders(_ metadata: Metadata) throws(Status) -> [UInt8] {
+    private func forwardedHeaders(_ metadata: Metadata) throws(Status) -> ForwardedHeaders {
+        var headers = ForwardedHeaders()
+        guard !metadata.isEmpty else { return headers }
         var values = [UnsafeRawBufferPointer?](repeating: nil, count: ForwardedHeader.allCases.count)
         for entry in metadata {
             if let header = ForwardedHeader(key: entry.key) { values[header.rawValue] = entry.value }
         }
-        var lines: [UInt8] = []
         for header in ForwardedHeader.allCases {
             guard let value = values[header.rawValue] else { continue }
             do throws(ForwardedHeaderError) {
-                try header.append(value, to: &lines)
+                try headers.append(header, value)
             } catch {
                 throw Status(.invalidArgument, .badRequest, error.description)
             }
         }
-        return lines
+        return headers
     }
 
     // MARK: - Calls

@@ -17,7 +17,7 @@ package final class Gateway {
     }
 
     let upstream: Upstream
-    let transcoder = JSONTranscoder()
+    let answers = Answers()
     let requestDecoder = RequestDecoder()
     var deadline: UInt64 { limits.deadline }
 
@@ -29,7 +29,11 @@ package final class Gateway {
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     /// Calls that have ended and can be used again; each keeps its timer.
     private var spareCalls: [Call] = []
-    private static let keptSpareCalls = 64
+    private var spareFlights: [SnapshotFlight] = []
+    private static let keptSpares = 64
+    /// One for each set of forwarded headers that came lately.
+    private var snapshotGroups: [SnapshotGroup] = []
+    private static let maximumSnapshotGroups = 16
     private var isRefusing = false
     private var stopped: (() -> Void)?
 
@@ -91,11 +95,34 @@ package final class Gateway {
     }
 
     func recycle(_ call: Call) {
-        if stopped == nil, spareCalls.count < Self.keptSpareCalls {
+        if stopped == nil, spareCalls.count < Self.keptSpares {
             spareCalls.append(call)
         } else {
             call.close()
         }
+    }
+
+    func makeFlight() -> SnapshotFlight {
+        spareFlights.popLast() ?? SnapshotFlight(gateway: self)
+    }
+
+    func recycle(_ flight: SnapshotFlight) {
+        if spareFlights.count < Self.keptSpares { spareFlights.append(flight) }
+    }
+
+    /// The group of the snapshot calls that forward these headers. `nil` if the call must go alone: a trace context
+    /// belongs to one call, so that looking for a second with the same is in vain.
+    func snapshotGroup(headers: ForwardedHeaders) -> SnapshotGroup? {
+        guard !headers.holdsTraceContext, stopped == nil else { return nil }
+        if let group = snapshotGroups.first(where: { $0.headers == headers }) { return group }
+        if snapshotGroups.count == Self.maximumSnapshotGroups {
+            guard let unused = snapshotGroups.firstIndex(where: \.isEmpty) else { return nil }
+            snapshotGroups.remove(at: unused).close()
+        }
+        // Without a timer the call can still go alone.
+        guard let group = try? SnapshotGroup(headers: headers, gateway: self, loop: loop) else { return nil }
+        snapshotGroups.append(group)
+        return group
     }
 
     // MARK: - Stopping
@@ -123,6 +150,8 @@ package final class Gateway {
         drainTimer.close()
         for call in spareCalls { call.close() }
         spareCalls = []
+        for group in snapshotGroups { group.close() }
+        snapshotGroups = []
         upstream.close()
         stopped()
     }

@@ -26,20 +26,6 @@ package enum ForwardedHeader: Int, CaseIterable, Sendable {
         guard let match else { return nil }
         self = match
     }
-
-    /// Appends the header line. A value that could end the line, or that HTTP leaves undefined, is refused.
-    package func append(_ value: UnsafeRawBufferPointer, to bytes: inout [UInt8]) throws(ForwardedHeaderError) {
-        guard value.count <= Self.maximumValueLength else {
-            throw ForwardedHeaderError(description: "metadata \(name): longer than 8 KiB")
-        }
-        guard value.allSatisfy({ 0x20...0x7E ~= $0 }) else {
-            throw ForwardedHeaderError(description: "metadata \(name): a control character or one outside ASCII")
-        }
-        bytes += name.utf8
-        bytes += [UInt8(ascii: ":"), UInt8(ascii: " ")]
-        bytes += value
-        bytes += [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
-    }
 }
 
 /// Why a piece of metadata cannot be an HTTP header.

@@ -3,8 +3,7 @@ package struct HTTPRequest {
     package var method: StaticString
     /// With the model's id percent-encoded in it.
     package var path: [UInt8]
-    /// Whole header lines that the client asked for, each with its CRLF.
-    package var forwardedHeaders: [UInt8] = []
+    package var forwardedHeaders = ForwardedHeaders()
     /// JSON. `nil` is a request without a body.
     package var body: [UInt8]?
 
@@ -37,6 +36,12 @@ package struct HTTPRequest {
         }
     }
 
+    package static func snapshot(forwardedHeaders: ForwardedHeaders) -> HTTPRequest {
+        var request = snapshot
+        request.forwardedHeaders = forwardedHeaders
+        return request
+    }
+
     // The two without a parameter are made once; copies share the bytes of their path.
     static let snapshot = HTTPRequest(method: "GET", path: Array("/models".utf8), isRepeatable: true)
     private static let unload = HTTPRequest(method: "POST", path: Array("/models/unload".utf8), isRepeatable: false)
@@ -57,7 +62,7 @@ package struct HTTPRequest {
         bytes.append(" HTTP/1.1\r\nHost: ")
         bytes += authority
         bytes.append("\r\nAccept: application/json, text/plain\r\n")
-        bytes += forwardedHeaders
+        bytes += forwardedHeaders.lines
         if let body {
             bytes.append("Content-Type: application/json\r\nContent-Length: ")
             bytes += String(body.count).utf8

@@ -12,6 +12,8 @@ package struct Metadata: Sequence {
         fields = UnsafeRawBufferPointer(start: first, count: end - first)
     }
 
+    package var isEmpty: Bool { fields.isEmpty }
+
     package func makeIterator() -> Iterator {
         Iterator(reader: ProtobufReader(fields))
     }

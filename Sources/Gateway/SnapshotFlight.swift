@@ -1,0 +1,70 @@
+import PiecesOS
+import TTRPC
+import Transcoding
+
+/// One GET /models on its way for all the calls that share its answer. Used again when it has ended. Belongs to the
+/// thread of the loop.
+final class SnapshotFlight {
+    private unowned let gateway: Gateway
+    private lazy var exchange = Exchange(receiver: self)
+    private var group: SnapshotGroup?
+    private var calls: [Call] = []
+
+    init(gateway: Gateway) {
+        self.gateway = gateway
+    }
+
+    /// Takes over the calls that wait, and leaves the memory of its own list for the next ones.
+    func take(_ waiting: inout [Call]) {
+        swap(&calls, &waiting)
+        for call in calls { call.isCarried(by: exchange) }
+    }
+
+    /// Sends the request that they share.
+    func start(for group: SnapshotGroup) {
+        self.group = group
+        exchange.prepare(.snapshot(forwardedHeaders: group.headers), delivery: .whole)
+        gateway.upstream.submit(exchange)
+    }
+
+    func leave(_ call: Call) {
+        guard let index = calls.firstIndex(where: { $0 === call }) else { return }
+        calls.remove(at: index)
+        guard calls.isEmpty else { return }
+        gateway.upstream.cancel(exchange)
+        end()
+    }
+
+    /// Answers every call. None of them is asked to leave any more, so that answering one cannot change the list.
+    private func answer(_ answer: (Call) -> Void) {
+        for call in calls { answer(call) }
+        calls.removeAll(keepingCapacity: true)
+        end()
+    }
+
+    private func end() {
+        let group = self.group
+        self.group = nil
+        group?.ended(self)
+    }
+}
+
+extension SnapshotFlight: ExchangeReceiver {
+    func received(part: UnsafeRawBufferPointer) {
+        preconditionFailure("a body that was asked for whole came in parts")
+    }
+
+    func finished(status: Int, body: UnsafeRawBufferPointer) {
+        do throws(Status) {
+            let payload = try gateway.answers.payload(status: status, body: body, as: .models)
+            answer { $0.answer(payload) }
+        } catch {
+            answer { $0.fail(error) }
+        }
+    }
+
+    func failed(_ error: UpstreamError) {
+        let status = Status(error, requestSent: exchange.requestSent)
+        answer { $0.fail(status) }
+    }
+}

@@ -1,0 +1,92 @@
+import EventLoop
+import PiecesOS
+import TTRPC
+
+/// The snapshot calls that would send the same request, and that therefore can share an answer. Belongs to the thread
+/// of the loop.
+///
+/// An answer is never older than its question: a call that arrives while a GET is under way does not join it, because
+/// the models may have changed after Pieces OS looked at them. All that arrive meanwhile share the next one. So the load
+/// on Pieces OS does not grow with the number of clients.
+final class SnapshotGroup {
+    /// Milliseconds that calls wait for a GET that is under way. One that takes longer, or never ends, must not hold up
+    /// everybody else: then the next one starts beside it.
+    private static let patience: UInt64 = 25
+
+    /// What the calls have in common.
+    let headers: ForwardedHeaders
+    private unowned let gateway: Gateway
+    private let loop: Loop
+    private let timer: Timer
+    private var waiting: [Call] = []
+    private var flights: [SnapshotFlight] = []
+    private var willDepart = false
+    private var isTimerRunning = false
+
+    init(headers: ForwardedHeaders, gateway: Gateway, loop: Loop) throws(LoopError) {
+        self.headers = headers
+        self.gateway = gateway
+        self.loop = loop
+        weak var group: SnapshotGroup?
+        timer = try Timer(loop: loop) { group?.patienceHasEnded() }
+        group = self
+    }
+
+    /// No call is in it.
+    var isEmpty: Bool { waiting.isEmpty && flights.isEmpty }
+
+    /// Takes in a call. Its GET starts at the end of this turn of the loop, together with those that arrive until then,
+    /// or when the one under way has ended.
+    func join(_ call: Call) {
+        waiting.append(call)
+        if flights.isEmpty {
+            departAtEndOfTurn()
+        } else if !isTimerRunning {
+            isTimerRunning = true
+            timer.start(milliseconds: Self.patience)
+        }
+    }
+
+    /// Forgets a call that gives up. The others keep their answer; a GET that nobody waits for any more is cancelled.
+    func leave(_ call: Call) {
+        waiting.removeAll { $0 === call }
+        for flight in flights { flight.leave(call) }
+    }
+
+    /// Called by a flight that has ended.
+    func ended(_ flight: SnapshotFlight) {
+        flights.removeAll { $0 === flight }
+        gateway.recycle(flight)
+        if flights.isEmpty, !waiting.isEmpty { departAtEndOfTurn() }
+    }
+
+    private func departAtEndOfTurn() {
+        guard !willDepart else { return }
+        willDepart = true
+        loop.runAtEndOfTurn(self)
+    }
+
+    private func patienceHasEnded() {
+        isTimerRunning = false
+        depart()
+    }
+
+    private func depart() {
+        guard !waiting.isEmpty else { return }
+        let flight = gateway.makeFlight()
+        flights.append(flight)
+        flight.take(&waiting)
+        flight.start(for: self)
+    }
+
+    func close() {
+        timer.close()
+    }
+}
+
+extension SnapshotGroup: EndOfTurnTask {
+    func endOfTurn() {
+        willDepart = false
+        depart()
+    }
+}
