@@ -18,6 +18,8 @@ package final class Loop {
 
     private let turnEnd: UnsafeMutablePointer<uv_check_t>
     private let turnStart: UnsafeMutablePointer<uv_prepare_t>
+    /// Active while there is work for the next turn, so that the loop does not sleep over it.
+    private let wakefulness: UnsafeMutablePointer<uv_idle_t>
     private var tasks: [any EndOfTurnTask] = []
     private var runningTasks: [any EndOfTurnTask] = []
     private var isClosed = false
@@ -26,12 +28,14 @@ package final class Loop {
         handle = .allocate(capacity: 1)
         turnEnd = .allocate(capacity: 1)
         turnStart = .allocate(capacity: 1)
+        wakefulness = .allocate(capacity: 1)
         do {
             try LoopError.check(uv_loop_init(handle))
         } catch {
             handle.deallocate()
             turnEnd.deallocate()
             turnStart.deallocate()
+            wakefulness.deallocate()
             readBuffer.deallocate()
             isClosed = true
             throw error
@@ -46,6 +50,8 @@ package final class Loop {
         uv_prepare_init(handle, turnStart)
         uv_prepare_start(turnStart) { Loop.of($0!.pointee.loop).runTasks() }
         uv_unref(UnsafeMutableRawPointer(turnStart).assumingMemoryBound(to: uv_handle_t.self))
+        uv_idle_init(handle, wakefulness)
+        uv_unref(UnsafeMutableRawPointer(wakefulness).assumingMemoryBound(to: uv_handle_t.self))
     }
 
     /// Runs until `stop()`, or until no handle is open.
@@ -79,6 +85,8 @@ package final class Loop {
         swap(&tasks, &runningTasks)
         for task in runningTasks { task.endOfTurn() }
         runningTasks.removeAll(keepingCapacity: true)
+        // What tasks have asked for is for the next turn, which may be a poll away.
+        if tasks.isEmpty { uv_idle_stop(wakefulness) } else { uv_idle_start(wakefulness) { _ in } }
     }
 
     /// Frees the loop. Throws `EBUSY`, and leaves it as it is, when a handle on it is still open.
@@ -87,6 +95,7 @@ package final class Loop {
         if !isClosing(turnEnd) {
             uv_close(UnsafeMutableRawPointer(turnEnd).assumingMemoryBound(to: uv_handle_t.self), nil)
             uv_close(UnsafeMutableRawPointer(turnStart).assumingMemoryBound(to: uv_handle_t.self), nil)
+            uv_close(UnsafeMutableRawPointer(wakefulness).assumingMemoryBound(to: uv_handle_t.self), nil)
         }
         uv_run(handle, UV_RUN_NOWAIT)
         try LoopError.check(uv_loop_close(handle))
@@ -94,6 +103,7 @@ package final class Loop {
         handle.deallocate()
         turnEnd.deallocate()
         turnStart.deallocate()
+        wakefulness.deallocate()
         readBuffer.deallocate()
     }
 
