@@ -88,10 +88,29 @@ let package = Package(
             linkerSettings: standalone
         ),
 
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: strict),
+        .target(
+            name: "EventLoopTesting",
+            dependencies: ["EventLoop"],
+            path: "Tests/EventLoopTesting",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EventLoopTests",
+            dependencies: ["EventLoop", "EventLoopTesting"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: strict),
         .testTarget(name: "TranscodingTests", dependencies: ["CModels", "Transcoding"], swiftSettings: strict),
-        .testTarget(name: "PiecesOSTests", dependencies: ["EventLoop", "PiecesOS"], swiftSettings: strict),
+        .testTarget(
+            name: "PiecesOSTests",
+            dependencies: ["EventLoop", "EventLoopTesting", "PiecesOS"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["EventLoop", "EventLoopTesting", "Gateway", "PiecesOS", "TTRPC", "Transcoding"],
+            swiftSettings: strict
+        ),
     ],
     cxxLanguageStandard: .cxx17
 )

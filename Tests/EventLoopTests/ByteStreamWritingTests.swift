@@ -1,0 +1,133 @@
+import EventLoopTesting
+import Testing
+
+@testable import EventLoop
+
+struct ByteStreamWritingTests {
+    /// More than a socket takes while nobody reads at its other end.
+    private let tooMuch = (0..<1024 * 1024).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) }
+
+    private func withStream(_ test: (Loop, ByteStream, RawSocket, Recorder) throws -> Void) throws {
+        try withLoop { loop in
+            let (own, peer) = try RawSocket.pair()
+            let stream = try ByteStream(loop: loop, adopting: own.release())
+            defer { stream.close() }
+            try test(loop, stream, peer, Recorder())
+        }
+    }
+
+    @Test func `what the socket takes at once is not queued`() throws {
+        try withStream { loop, stream, peer, recorder in
+            try stream.startReading(recorder.events())
+            try stream.write(Array("at once".utf8))
+            #expect(stream.queuedByteCount == 0)
+            #expect(peer.readAvailable() == Array("at once".utf8))
+            try loop.settle()
+            #expect(recorder.drains == 0)
+        }
+    }
+
+    @Test func `writing nothing writes nothing`() throws {
+        try withStream { loop, stream, peer, recorder in
+            try stream.startReading(recorder.events())
+            try stream.write([])
+            try stream.write(UnsafeRawBufferPointer(start: nil, count: 0))
+            try loop.settle()
+            #expect(stream.queuedByteCount == 0)
+            #expect(peer.readAvailable().isEmpty)
+        }
+    }
+
+    @Test func `what a peer does not read is queued, and leaves in order when it does`() throws {
+        try withStream { loop, stream, peer, recorder in
+            try stream.startReading(recorder.events())
+            try stream.write(tooMuch)
+            let queued = stream.queuedByteCount
+            #expect(queued > 0)
+            #expect(queued < tooMuch.count)
+            try stream.write(Array("behind it".utf8))
+            #expect(stream.queuedByteCount == queued + 9)
+            try loop.settle()
+            #expect(recorder.drains == 0)
+
+            var arrived: [UInt8] = []
+            try loop.run(until: {
+                arrived += peer.readAvailable()
+                return recorder.drains > 0
+            })
+            arrived += peer.readAvailable()
+            #expect(arrived == tooMuch + Array("behind it".utf8))
+            #expect(stream.queuedByteCount == 0)
+        }
+    }
+
+    @Test func `queued bytes are copied, not borrowed`() throws {
+        try withStream { loop, stream, peer, recorder in
+            try stream.startReading(recorder.events())
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: tooMuch.count, alignment: 1)
+            defer { bytes.deallocate() }
+            bytes.copyBytes(from: tooMuch)
+            try stream.write(UnsafeRawBufferPointer(bytes))
+            bytes.initializeMemory(as: UInt8.self, repeating: 0xFF)
+
+            var arrived: [UInt8] = []
+            try loop.run(until: {
+                arrived += peer.readAvailable()
+                return arrived.count == bytes.count
+            })
+            #expect(arrived == tooMuch)
+        }
+    }
+
+    @Test func `closing drops what is queued, without an event`() throws {
+        try withStream { loop, stream, peer, recorder in
+            try stream.startReading(recorder.events())
+            try stream.write(tooMuch)
+            try stream.write(tooMuch)
+            stream.close()
+            try loop.settle()
+            #expect(recorder.drains == 0)
+            #expect(recorder.ends.isEmpty)
+            #expect(peer.readAvailable().count < tooMuch.count)
+            #expect(peer.isAtEnd)
+        }
+    }
+
+    @Test func `a peer that goes away with bytes queued for it ends the stream, once`() throws {
+        try withStream { loop, stream, peer, recorder in
+            try stream.startReading(recorder.events())
+            stream.pauseReading()
+            try stream.write(tooMuch)
+            try stream.write(tooMuch)
+            peer.close()
+            try loop.run(until: { !recorder.ends.isEmpty })
+            try loop.settle()
+            #expect(recorder.ends.count == 1)
+            #expect(recorder.ends == [.brokenPipe] || recorder.ends == [.connectionReset])
+            #expect(recorder.drains == 0)
+        }
+    }
+
+    @Test func `writing to a peer that has gone is an error, not a signal`() throws {
+        try withStream { loop, stream, peer, recorder in
+            peer.close()
+            #expect(throws: LoopError.brokenPipe) { try stream.write([1]) }
+        }
+    }
+
+    @Test func `closing when everything is written is safe inside the event`() throws {
+        try withLoop { loop in
+            let (own, peer) = try RawSocket.pair()
+            let stream = try ByteStream(loop: loop, adopting: own.release())
+            try stream.startReading(.init(received: { _ in }, ended: { _ in }, drained: { stream.close() }))
+            try stream.write(tooMuch)
+            var count = 0
+            try loop.run(until: {
+                count += peer.readAvailable().count
+                return stream.isClosed
+            })
+            count += peer.readAvailable().count
+            #expect(count == tooMuch.count)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Testing
+
+@testable import PiecesOS
+
+struct HTTPResponseReaderBadHTTPTests {
+    private static let bad: [AnswerVector] = [
+        // No HTTP/1.x.
+        "hello\r\n", "<html>", "{}", "SSH-2.0-x\r\n", "\u{0}", "http/1.1 200 OK\r\n\r\n", "xHTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1\t200 OK\r\n\r\n", "HTTP/1.10 200 OK\r\n\r\n", "HTTP/01.1 200 OK\r\n\r\n", "HTTP 200 OK\r\n\r\n",
+        "HTTP/ 1.1 200 OK\r\n\r\n", "HTTP/1 200 OK\r\n\r\n", "HTTP/-1.1 200 OK\r\n\r\n", "HTTP/1.1200 OK\r\n\r\n",
+        "HTTP/0.9 200 OK\r\nContent-Length: 2\r\n\r\nab", "HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nab",
+        "HTTP/9.9 200 OK\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\u{0}\u{0}\u{12}\u{4}\u{0}\u{0}\u{0}\u{0}\u{0}",
+
+        // Status codes.
+        "HTTP/1.1 0 x\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 99 x\r\n\r\n", "HTTP/1.1 099 x\r\n\r\n",
+        "HTTP/1.1 000 x\r\n\r\n", "HTTP/1.1 600 x\r\n\r\n", "HTTP/1.1 999 x\r\n\r\n", "HTTP/1.1 1000 x\r\n\r\n",
+        "HTTP/1.1 -200 OK\r\n\r\n", "HTTP/1.1 +200 OK\r\n\r\n", "HTTP/1.1 2x0 OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n",
+        "HTTP/1.1 200OK\r\n\r\n", "HTTP/1.1 200\tOK\r\n\r\n", "HTTP/1.1 2 00 OK\r\n\r\n",
+        "HTTP/1.1 99999999999999999999 OK\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab",
+
+        // Header lines.
+        "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 200 OK\r\n: x\r\n\r\n", "HTTP/1.1 200 OK\r\nX(y): z\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: a\u{0}b\r\n\r\n", "HTTP/1.1 200 OK\r\nX\u{0}: a\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: a\rb\r\n\r\n", "HTTP/1.1 200 OK\r\nX\rY: a\r\n\r\n",
+
+        // Both lengths, or one that is none.
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nab", "HTTP/1.1 200 OK\r\nTransfer-Encoding: x\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nab", "HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n",
+    ].map { AnswerVector($0, .badHTTP) }
+
+    private static let badLengths: [AnswerVector] = [
+        "", " ", "-1", "-5", "+5", "0x5", "5 5", "5,5", "5, 5", "5;", "5.0", "5e0", "five", "\u{663}",
+        "18446744073709551615", "18446744073709551616", "99999999999999999999999999",
+    ].map { .ok("Content-Length: \($0)", "hello", .badHTTP) }
+
+    private static let badChunks: [AnswerVector] = [
+        "+5", "-5", "0x5", " 5", "5g", "g", "", ";x", "5\t", "5\n", "ffffffffffffffff", "10000000000000000",
+        "10000000000000005", "5,5", "5.0",
+    ].map { .chunked("\($0)\r\nhello\r\n0\r\n\r\n", .badHTTP) }
+        + [
+            .chunked("4\r\nhello\r\n0\r\n\r\n", .badHTTP),
+            .chunked("6\r\nhello\r\n0\r\n\r\n", .badHTTP),
+            .chunked("5\r\nhello\r\n\r\n0\r\n\r\n", .badHTTP),
+            .chunked("5\r\nhello\r\n0\r\nno colon\r\n\r\n", .badHTTP),
+        ]
+
+    @Test(arguments: bad + badLengths + badChunks)
+    func `what is no HTTP is refused whole, byte by byte and cut in two anywhere`(vector: AnswerVector) {
+        let bytes = vector.bytes[...]
+        #expect(vector.read(in: [bytes]) == .badHTTP)
+        #expect(vector.read(in: bytes.indices.map { bytes[$0...$0] }) == .badHTTP)
+        for cut in bytes.indices.dropFirst() {
+            #expect(vector.read(in: [bytes[..<cut], bytes[cut...]]) == .badHTTP, "cut at \(cut)")
+        }
+    }
+
+    /// What http-parser 2.9.4 takes, or Debian's build of it, which leaves its strict checks out.
+    private static let letThrough: [AnswerVector] = [
+        // A status code has three digits (RFC 9112, section 4).
+        "HTTP/1.1 0200 OK\r\nContent-Length: 2\r\n\r\nab",
+        // A bare CR ends no line (section 2.2).
+        "HTTP/1.1 200 OK\rXContent-Length: 2\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\rXab",
+        // Chunked is not applied twice, and nobody asked for gzip below it (section 6.1).
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        // A chunk is its size, perhaps extensions after ';', CRLF, its data, CRLF (section 7.1).
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 2\r\nab\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\rXab\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabXY0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x\nab\r\nab\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\rX",
+    ].map { AnswerVector($0, .badHTTP) }
+
+    @Test(arguments: letThrough)
+    func `framing that http-parser lets through is refused`(vector: AnswerVector) {
+        #expect(vector.read(in: [vector.bytes[...]]) == .badHTTP)
+        #expect(vector.read(in: vector.bytes.indices.map { vector.bytes[$0...$0] }) == .badHTTP)
+    }
+
+    @Test func `chunks in HTTP/1.0 end the connection`() {
+        // RFC 9112, section 6.1: the framing of such a message counts as faulty.
+        let vector = AnswerVector(
+            "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+            .complete(200, "ab", canGoOn: false)
+        )
+        #expect(vector.read(in: [vector.bytes[...]]) == vector.whole)
+    }
+
+    @Test func `what is refused is refused with its reason`() throws {
+        for (text, reason) in [
+            ("HTTP/2.0 200 OK\r\n\r\n", "HTTP/2.0"),
+            ("HTTP/1.1 101 Switching Protocols\r\n\r\n", "status 101"),
+            ("HTTP/1.1 600 x\r\n\r\n", "status 600"),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "transfer encoding"),
+        ] {
+            let reader = HTTPResponseReader(bodyLimit: 1)
+            reader.expect(.whole, receiver: RecordingReceiver())
+            let outcome = Array(text.utf8).withUnsafeBytes { reader.read($0) }
+            guard case .failed(.badHTTP(let said)) = outcome else {
+                Issue.record("\(text.debugDescription): \(outcome)")
+                continue
+            }
+            #expect(said.contains(reason))
+        }
+    }
+
+    @Test func `nothing is delivered of an answer behind one that is refused`() {
+        let reader = HTTPResponseReader(bodyLimit: 1_000)
+        let receiver = RecordingReceiver()
+        reader.expect(.parts, receiver: receiver)
+        let bytes = "HTTP/1.1 101 x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+        #expect(reader.read(bytes.utf8) == .badHTTP)
+        #expect(receiver.parts.isEmpty)
+    }
+}

@@ -1,0 +1,164 @@
+import Testing
+
+@testable import PiecesOS
+
+struct HTTPResponseReaderLimitsTests {
+    private func reader(
+        _ delivery: Exchange.Delivery = .whole,
+        bodyLimit: Int = 10,
+        receiver: RecordingReceiver = RecordingReceiver()
+    ) -> HTTPResponseReader {
+        let reader = HTTPResponseReader(bodyLimit: bodyLimit)
+        reader.expect(delivery, receiver: receiver)
+        return reader
+    }
+
+    private func head(_ status: Int = 200, _ headers: String) -> String {
+        "HTTP/1.1 \(status) x\r\n\(headers)\r\n\r\n"
+    }
+
+    // MARK: - The head
+
+    @Test func `a head of nearly 80 KiB is read`() {
+        let padding = String(repeating: "x", count: 80 * 1024 - 100)
+        #expect(
+            reader().read(head(200, "Content-Length: 2\r\nX: \(padding)").utf8 + Array("ab".utf8))
+                == .complete(200, "ab", canGoOn: true)
+        )
+    }
+
+    @Test(arguments: [
+        "X: " + String(repeating: "x", count: 1_000_000),
+        String(repeating: "x", count: 90_000) + ": x",
+        String(repeating: "a: b\r\n", count: 100_000) + "c: d",
+        "X: y" + String(repeating: "\r\n folded", count: 20_000),
+    ])
+    func `a head over 80 KiB is too large, however it comes`(headers: String) {
+        let bytes = Array(head(200, "X: y\r\n" + headers).utf8)
+        #expect(reader().read(bytes) == .tooLarge)
+
+        let slow = reader()
+        var answer = ReadAnswer.needsMore
+        var start = 0
+        while answer == .needsMore, start < bytes.count {
+            answer = slow.read(bytes[start..<min(start + 1_000, bytes.count)])
+            start += 1_000
+        }
+        #expect(answer == .tooLarge)
+        #expect(start < 90_000)
+    }
+
+    @Test func `a status line without an end is too large`() {
+        #expect(reader().read("HTTP/1.1 200 ".utf8 + [UInt8](repeating: 120, count: 100_000)) == .tooLarge)
+    }
+
+    @Test func `trailers and the extensions of chunks without an end are too large`() {
+        let extensions = head(200, "Transfer-Encoding: chunked") + "2;" + String(repeating: "x", count: 100_000)
+        #expect(reader().read(extensions.utf8) == .tooLarge)
+        let trailers = head(200, "Transfer-Encoding: chunked") + "0\r\n" + String(repeating: "a: b\r\n", count: 30_000)
+        #expect(reader().read(trailers.utf8) == .tooLarge)
+    }
+
+    @Test func `32 interim answers are waited through, and no more`() {
+        let interim = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+        let answer = "HTTP/1.1 204 No Content\r\n\r\n"
+        #expect(
+            reader().read((String(repeating: interim, count: 32) + answer).utf8) == .complete(204, "", canGoOn: true)
+        )
+        #expect(reader().read((String(repeating: interim, count: 33) + answer).utf8) == .badHTTP)
+
+        let slow = reader()
+        for _ in 0..<32 { #expect(slow.read(interim.utf8) == .needsMore) }
+        #expect(slow.read(interim.utf8) == .badHTTP)
+    }
+
+    @Test func `interim answers are counted anew for each request`() {
+        let reader = reader()
+        let interim = String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 20)
+        for _ in 0..<3 {
+            reader.expect(.whole, receiver: RecordingReceiver())
+            #expect(reader.read((interim + "HTTP/1.1 204 x\r\n\r\n").utf8) == .complete(204, "", canGoOn: true))
+        }
+    }
+
+    // MARK: - The body
+
+    @Test func `a body of exactly the limit is read`() {
+        let body = String(repeating: "x", count: 10)
+        let expected = ReadAnswer.complete(200, body, canGoOn: true)
+        #expect(reader().read((head(200, "Content-Length: 10") + body).utf8) == expected)
+        let chunks = "4\r\nxxxx\r\n6\r\nxxxxxx\r\n0\r\n\r\n"
+        #expect(reader().read((head(200, "Transfer-Encoding: chunked") + chunks).utf8) == expected)
+    }
+
+    @Test(arguments: [200, 500])
+    func `a body that is announced over the limit is refused before it comes`(status: Int) {
+        #expect(reader().read(head(status, "Content-Length: 11").utf8) == .tooLarge)
+        #expect(reader().read(head(status, "Content-Length: 18446744073709551609").utf8) == .tooLarge)
+    }
+
+    @Test(arguments: [200, 500])
+    func `a body that grows over the limit is refused where it does`(status: Int) {
+        let chunked = reader()
+        #expect(chunked.read((head(status, "Transfer-Encoding: chunked") + "a\r\n0123456789\r\n").utf8) == .needsMore)
+        #expect(chunked.read("1\r\n".utf8) == .needsMore)
+        #expect(chunked.read("x".utf8) == .tooLarge)
+
+        let endless = reader()
+        #expect(endless.read((head(status, "X: y") + "0123456789").utf8) == .needsMore)
+        #expect(endless.read("x".utf8) == .tooLarge)
+    }
+
+    @Test func `a body that is delivered in parts has no limit`() {
+        let receiver = RecordingReceiver()
+        let reader = reader(.parts, receiver: receiver)
+        #expect(reader.read((head(200, "Content-Length: 25") + "0123456789").utf8) == .needsMore)
+        #expect(reader.read("0123456789".utf8) == .needsMore)
+        #expect(reader.read("01234".utf8) == .complete(200, "", canGoOn: true))
+        #expect(receiver.partsTogether == "0123456789012345678901234")
+        #expect(receiver.parts.count == 3)
+    }
+
+    @Test func `the body of an error is not delivered in parts`() {
+        let receiver = RecordingReceiver()
+        let reader = reader(.parts, bodyLimit: 100, receiver: receiver)
+        #expect(reader.read((head(500, "Content-Length: 10") + "01234").utf8) == .needsMore)
+        #expect(reader.read("56789".utf8) == .complete(500, "0123456789", canGoOn: true))
+        #expect(receiver.parts.isEmpty)
+    }
+
+    @Test func `a body that nobody wants is dropped, whatever its length`() {
+        let reader = reader(.none)
+        #expect(reader.read((head(200, "Content-Length: 25") + "0123456789").utf8) == .needsMore)
+        #expect(reader.read("012345678901234".utf8) == .complete(200, "", canGoOn: true))
+    }
+
+    @Test func `of an error to a call that wants no body, the body is told`() {
+        #expect(
+            reader(.none).read((head(404, "Content-Length: 5") + "where").utf8)
+                == .complete(404, "where", canGoOn: true)
+        )
+    }
+
+    @Test func `of a long error only the beginning is kept`() {
+        let piece = String(repeating: "x", count: 1_000)
+        let reader = reader(bodyLimit: 10_000_000)
+        #expect(reader.read(head(500, "Content-Length: 1000000").utf8) == .needsMore)
+        for _ in 0..<999 { #expect(reader.read(piece.utf8) == .needsMore) }
+        guard case .complete(500, let body, canGoOn: true) = reader.read(piece.utf8) else {
+            Issue.record("it is no answer")
+            return
+        }
+        #expect(body.utf8.count >= HTTPResponseReader.errorBodyLimit)
+        #expect(body.utf8.count <= HTTPResponseReader.errorBodyLimit + piece.utf8.count)
+    }
+
+    @Test func `who gives up while being given a part gets no more of them`() {
+        let receiver = RecordingReceiver()
+        let reader = reader(.parts, receiver: receiver)
+        receiver.onPart = { reader.abandon() }
+        let chunks = "1\r\na\r\n1\r\nb\r\n0\r\n\r\n"
+        _ = reader.read((head(200, "Transfer-Encoding: chunked") + chunks).utf8)
+        #expect(receiver.partsTogether == "a")
+    }
+}
