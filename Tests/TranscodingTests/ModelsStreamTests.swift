@@ -1,4 +1,3 @@
-import CModels
 import Testing
 
 @testable import Transcoding
@@ -7,17 +6,161 @@ import Testing
     @Test(arguments: [1, 2, 3, 7, 64, 1000])
     func `generated answers in chunks are what they are in one piece`(chunkSize: Int) throws {
         let transcoder = JSONTranscoder()
-        for seed in UInt64(0)..<400 {
+        for seed in UInt64(0)..<200 {
             var generator = AnswerGenerator(seed: seed)
-            let text = Array(generator.text(of: pieces__models__v1__models__descriptor).utf8)
-            let whole = try transcoder.bytes(text, as: .models)
-            let parts = try streamed(text.chunks(of: chunkSize), with: transcoder)
+            let text = Array(generator.text(of: MessageSchema.models.descriptor).utf8)
+            let messages = try streamed(text.chunks(of: chunkSize), with: transcoder)
+            #expect(messages.count == 1)
+            #expect(try fields(messages) == fields([transcoder.bytes(text, as: .models)]), "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: [
+        #"{"iterable":[{"id":"a"},{"id":"b","x":[{"y":"]}"}]}],"schema":{"migration":1}}"#,
+        #" { "score" : {"manual":1,"x":"}]{["} , "\u0069terable" : [ {} , {"id":"\\\"]}"} , {"z":"\\"} ] , "y" : [[1],{}] } "#,
+        #"{"iterable":[],"iterables":[{"id":"a"}],"x":{"iterable":[{"id":"b"}]}}"#,
+        #"{"x":"iterable","iterable":null,"schema":{"iterable":[1]}}"#,
+        #"{"iterable":{"iterable":[{}]},"iterable":[{"id":"a"}]}"#,
+        "\u{feff}{\"iterable\":[{\"name\":\"Größe 😀\"}]}", "{}",
+    ])
+    func `a border at every byte changes nothing`(text: String) throws {
+        let text = Array(text.utf8)
+        let whole = try fields([JSONTranscoder().bytes(text, as: .models)])
+        for border in 0...text.count {
+            #expect(try fields(streamed([text[..<border], text[border...]])) == whole, "border at \(border)")
+            // Each model in a message of its own.
+            #expect(try fields(streamed([text[..<border], text[border...]], partSize: 1)) == whole)
+        }
+    }
+
+    @Test func `parts hold models alone, and the rest comes in the last message together`() throws {
+        let text = #"{"x":1,"schema":{"migration":1},"iterable":[{"id":"a"},{"id":"b"}],"y":2,"score":{"manual":3}}"#
+        let messages = try streamed([Array(text.utf8)[...]], partSize: 1)
+        #expect(
+            try messages.map { try WireText.of($0, MessageSchema.models.descriptor) } == [
+                #"iterable:{id:"a"}"#, #"iterable:{id:"b"}"#,
+                extras(#"{"x":1,"y":2}"#, behind: "schema:{migration:1} score:{manual:3}"),
+            ]
+        )
+    }
+
+    @Test func `an answer without models is one message, and one whose models have all been sent needs no other`()
+        throws
+    {
+        #expect(try streamed([Array("{}".utf8)[...]]) == [[]])
+        #expect(try streamed([Array(#"{"iterable":[]}"#.utf8)[...]]) == [[]])
+        #expect(try streamed([Array(#"{"iterable":[{}]}"#.utf8)[...]], partSize: 1) == [[0x0a, 0]])
+    }
+
+    @Test func `a long list leaves in messages of the part size while it arrives`() throws {
+        let model = #"{"id":"0123456789","description":"\#(String(repeating: "d", count: 1000))"}"#
+        let text = Array((#"{"iterable":["# + repeatElement(model, count: 1000).joined(separator: ",") + "]}").utf8)
+        let messages = try streamed(text.chunks(of: 16 << 10), partSize: 64 << 10)
+        #expect(messages.count == 16)
+        #expect(messages.dropLast().allSatisfy { 64 << 10..<66 << 10 ~= $0.count })
+        #expect(try fields(messages) == fields([JSONTranscoder().bytes(text, as: .models)]))
+    }
+
+    @Test func `no message is longer than a frame has room for`() throws {
+        let text = listOf((0..<3).map { _ in description(of: 3 << 20) })
+        let messages = try streamed(text.chunks(of: 1 << 20), partSize: 100 << 20)
+        #expect(messages.map(\.count).max() ?? 0 < ModelsStream.maximumMessage)
+        #expect(messages.count == 3)
+    }
+
+    @Test func `one model that is longer than a message is an error, sent or not`() {
+        let limit = JSONTranscodingError.messageTooLarge(limit: ModelsStream.maximumMessage)
+        #expect(outcome(listOf([description(of: 4 << 20)])) == Outcome(count: 0, error: limit))
+        #expect(outcome(listOf(["{}", description(of: 4 << 20)])) == Outcome(count: 1, error: limit))
+        #expect(outcome(listOf([description(of: 17 << 20)])) == Outcome(count: 0, error: limit))
+    }
+
+    @Test func `what is kept of the top object is bounded`() {
+        let text = Array(#"{"x":"\#(String(repeating: "x", count: 17 << 20))","iterable":[]}"#.utf8)
+        #expect(outcome(text).error == .tooLarge(limit: SkeletonScanner.limit))
+    }
+
+    @Test(arguments: [
+        #"{"iterable":[{"id":"a"},1,{"id":"b"}],"schema":{"migration":1}}"#, #"{"iterable":[null]}"#,
+        #"{"iterable":[[{}]]}"#,
+        #"{"iterable":[{"id":"a"}],"iterable":[{"id":"b"}]}"#, #"{"iterable":[{"id":"a"}],"\u0069terable":5}"#,
+        #"{"iterable":[{"id":"a"}],"iterable":[]}"#,
+    ])
+    func `a list that cannot be sent in parts is what it is in one piece, if nothing was sent`(text: String) throws {
+        let text = Array(text.utf8)
+        let whole = try fields([JSONTranscoder().bytes(text, as: .models)])
+        for border in 0...text.count {
+            #expect(try fields(streamed([text[..<border], text[border...]])) == whole)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (#"{"iterable":[{"id":"a"},1,{"id":"b"}]}"#, .misfitElement), (#"{"iterable":[{},null]}"#, .misfitElement),
+            (#"{"iterable":[{}],"iterable":[{}]}"#, .secondIterable),
+            (#"{"iterable":[{}],"it\u0065rable":1}"#, .secondIterable),
+        ] as [(String, JSONTranscodingError)]
+    )
+    func `a list that cannot be sent in parts is an error, if a part was sent`(
+        text: String,
+        error: JSONTranscodingError
+    ) {
+        for chunkSize in 1...text.utf8.count {
+            #expect(outcome(Array(text.utf8), chunkSize: chunkSize) == Outcome(count: 1, error: error))
+        }
+    }
+
+    @Test func `a text that ends early is an error wherever it ends`() {
+        let text = Array(#"{"x":1,"iterable":[{"id":"a"},{"id":"b"}],"y":[2]}"#.utf8)
+        for end in 0..<text.count {
+            guard case .notJSON = outcome(Array(text[..<end]), chunkSize: 5).error else {
+                Issue.record("cut at \(end) was not refused")
+                continue
+            }
+        }
+    }
+
+    @Test(arguments: [
+        #"{"iterable":[{"id":"a"},]}"#, #"{"iterable":[,{"id":"a"}]}"#, #"{"iterable":[{"id":"a"}{"id":"b"}]}"#,
+        #"{"iterable":[{"id":"a"}]}x"#, #"{"iterable":[{"id":"a"}]}{}"#, #"{"iterable":[{"id":"a"}}"#,
+        #"{"iterable":[{"id":"a"]]}"#,
+        #"{"iterable":[{"id":"a",}]}"#, #"{"iterable":[{"id":tru}]}"#, #"{"iterable":[{}]"x":1}"#, #"{"iterable"[{}]}"#,
+        #"{"iterable":1[{}]}"#, #"{"iterable":[{}]1}"#, #"{"iterable":]}"#, #"{,"iterable":[{}]}"#,
+        #"{"iterable":[{}],}"#,
+        #"{"x":1 2,"iterable":[{}]}"#, #"{"x":"\x","iterable":[{}]}"#, #"{"iterable":[x]}"#, "<html>",
+        #"{"iterable":[{}]]}"#, "\u{feff}",
+    ])
+    func `what is not JSON is an error, whether a part was sent or not`(text: String) {
+        for (chunkSize, partSize) in [(1, 1), (3, 1), (1, 1000), (1000, 1), (1000, 1000)] {
+            guard case .notJSON = outcome(Array(text.utf8), chunkSize: chunkSize, partSize: partSize).error else {
+                Issue.record("\(text) was not refused")
+                continue
+            }
+        }
+    }
+
+    @Test func `a top value that is no object is refused at its first byte`() {
+        for text in ["[{}", "1", "\"a", " null", "-"] {
+            #expect(outcome(Array(text.utf8)).error == .notAnObject)
+        }
+    }
+
+    @Test func `an error in an element says where it is in the whole text`() {
+        let text = #"{"iterable":[{"id":"a"},{"id":x}]}"#
+        for chunkSize in [1, 4, 1000] {
             #expect(
-                try WireText.sorted(parts.flatMap(\.self), pieces__models__v1__models__descriptor)
-                    == WireText.sorted(whole, pieces__models__v1__models__descriptor),
-                "seed \(seed)"
+                outcome(Array(text.utf8), chunkSize: chunkSize).error == .notJSON(reason: "no value", offset: 30)
             )
         }
+    }
+
+    @Test func `elements that simdjson refuses get through`() throws {
+        let deep = String(repeating: "[", count: 2000) + String(repeating: "]", count: 2000)
+        let text = Array(#"{"iterable":[{"x":1e400},{"id":"\ud800"},{"x":\#(deep)},{"id":"\u0000"}]}"#.utf8)
+        #expect(
+            try fields(streamed(text.chunks(of: 100), partSize: 1))
+                == fields([JSONTranscoder().bytes(text, as: .models)])
+        )
     }
 }
 
@@ -28,16 +171,54 @@ private func streamed(
     partSize: Int = 64 << 10
 ) throws(JSONTranscodingError) -> [[UInt8]] {
     var messages: [[UInt8]] = []
+    try stream(chunks, transcoder, partSize) { messages.append($0) }
+    return messages
+}
+
+private func stream(
+    _ chunks: [ArraySlice<UInt8>],
+    _ transcoder: JSONTranscoder,
+    _ partSize: Int,
+    _ emit: ([UInt8]) -> Void
+) throws(JSONTranscodingError) {
     var stream = ModelsStream(transcoder: transcoder, partSize: partSize)
     for chunk in chunks {
-        // Memory of its own for each chunk, so that reading out of it is seen by a sanitizer.
+        // Memory of its own size for each chunk, so that a sanitizer sees the first byte that is read behind it.
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk.count, alignment: 1)
         defer { memory.deallocate() }
         memory.copyBytes(from: chunk)
-        try stream.consume(UnsafeRawBufferPointer(memory)) { messages.append(Array($0)) }
+        try stream.consume(UnsafeRawBufferPointer(memory)) { emit(Array($0)) }
     }
-    try stream.finish { messages.append(Array($0)) }
-    return messages
+    try stream.finish { emit(Array($0)) }
+}
+
+/// How many messages came, and what ended them.
+private struct Outcome: Equatable {
+    var count = 0
+    var error: JSONTranscodingError?
+}
+
+private func outcome(_ text: [UInt8], chunkSize: Int = 64 << 10, partSize: Int = 1) -> Outcome {
+    var outcome = Outcome()
+    do throws(JSONTranscodingError) {
+        try stream(text.chunks(of: chunkSize), JSONTranscoder(), partSize) { _ in outcome.count += 1 }
+    } catch {
+        outcome.error = error
+    }
+    return outcome
+}
+
+/// What messages say that are laid end to end.
+private func fields(_ messages: [[UInt8]]) throws -> [String] {
+    try WireText.sorted(messages.flatMap(\.self), MessageSchema.models.descriptor)
+}
+
+private func description(of length: Int) -> String {
+    #"{"description":"\#(String(repeating: "d", count: length))"}"#
+}
+
+private func listOf(_ elements: [String]) -> [UInt8] {
+    Array(#"{"iterable":[\#(elements.joined(separator: ","))]}"#.utf8)
 }
 
 extension [UInt8] {

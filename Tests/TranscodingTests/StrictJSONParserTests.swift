@@ -62,7 +62,7 @@ import Testing
         #expect(failure(of: "{\u{feff}}") == .notJSON(reason: "no key", offset: 1))
     }
 
-    @Test(arguments: [1_000, 1_024, 1_025, 100_000, 1_000_000])
+    @Test(arguments: [1_000, 1_024, 1_025, 150_000])
     func `values of any depth are carried`(depth: Int) throws {
         let lists = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         let objects = String(repeating: #"{"a":"#, count: depth) + "1" + String(repeating: "}", count: depth)
