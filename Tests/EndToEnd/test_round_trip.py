@@ -24,6 +24,14 @@ class RoundTripTest(EndToEndTest):
         if found != expected and len(self.disagreements) < 100:
             self.disagreements.append(f"{self.document!r}\nbecame   {found}\nand not {expected}")
 
+    def meaning(self, text: str | bytes) -> dict:
+        """A model's JSON, in which a total that is absent and one that is null are alike."""
+        found = oracle.meaning(text, "SeededModel")
+        limits = found.get("maxTokens")
+        if limits is not None and "total" not in limits:
+            limits.setdefault(oracle.EXTRAS, {}).setdefault("total", None)
+        return found
+
     def answer(self, method: str, payload: bytes = b"") -> bytes | None:
         response = self.connected.call(method, payload)
         if response.code != 0:
@@ -63,11 +71,3 @@ class JSONToProtobufToJSONRoundTripTests(RoundTripTest):
             if self.answer("ModelsCreateNewModel", field(1, model)) is not None:
                 sent = self.scripted.requests[-1].body
                 self.compare(self.meaning(sent), self.meaning(self.document))
-
-    def meaning(self, text: str | bytes) -> dict:
-        """A model's JSON, in which a total that is absent and one that is null are alike."""
-        found = oracle.meaning(text, "SeededModel")
-        limits = found.get("maxTokens")
-        if limits is not None and "total" not in limits:
-            limits.setdefault(oracle.EXTRAS, {}).setdefault("total", None)
-        return found

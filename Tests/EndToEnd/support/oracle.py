@@ -7,7 +7,7 @@ under `additional_properties`, times are (seconds, nanos), enums are numbers.
 import json
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .schema import ENUMS, SCHEMAS
@@ -23,12 +23,18 @@ class Number(str):
         return re.fullmatch(r"-?\d+", self) is not None
 
     @property
-    def plain(self) -> int | float | Decimal:
+    def plain(self) -> int | float | Decimal | tuple:
         """Integers as they are, decimals as the nearest double unless that is infinite or a zero that they are not."""
         if self.is_integer:
             return int(self)
-        exact, nearest = Decimal(str(self)), float(self)
-        return exact if nearest in (float("inf"), float("-inf")) or (nearest == 0) != (exact == 0) else nearest
+        nearest = float(self)
+        is_zero = re.match("[-0.]*[1-9]", self) is None
+        if abs(nearest) != float("inf") and (nearest == 0) == is_zero:
+            return nearest
+        try:
+            return Decimal(str(self))
+        except InvalidOperation:
+            return ("beyond all measure", str(self))
 
 
 class Misfit(Exception):
@@ -75,6 +81,39 @@ def contents(message) -> dict[str, Any]:
         else:
             found[name] = contents(value)
     return found
+
+
+def written(message) -> str:
+    """The JSON that a message stands for: its extras, and its fields in the place of extras of the same name."""
+    members: dict[str, str] = {}
+    for field, value in message.ListFields():
+        name = "maxTokens" if field.name == "max_tokens" else field.name
+        if name == EXTRAS:
+            members = {key: _text(member) for key, member in parse(value).items()} | members
+        elif field.enum_type is not None:
+            members[name] = json.dumps(field.enum_type.values_by_number[value].name.partition(_PREFIXES[name])[2])
+        elif field.message_type is None:
+            members[name] = json.dumps(value)
+        elif field.message_type.full_name == "google.protobuf.Timestamp":
+            members[name] = json.dumps(value.ToJsonString())
+        else:
+            members[name] = written(value)
+    return _text({name: Number(member) for name, member in members.items()})
+
+
+_PREFIXES = {"type": "MODEL_TYPE_", "usage": "MODEL_USAGE_", "semantic": "SEMANTIC_VERSION_"}
+
+
+def _text(value: Any) -> str:
+    """JSON of parsed JSON; a number is written as it was, and so is what poses as one."""
+    match value:
+        case Number():
+            return str(value)
+        case list():
+            return "[" + ",".join(map(_text, value)) + "]"
+        case dict():
+            return "{" + ",".join(json.dumps(name) + ":" + _text(member) for name, member in value.items()) + "}"
+    return json.dumps(value)
 
 
 def _message(schema: str, value: Any) -> dict[str, Any]:
@@ -134,7 +173,7 @@ def _int64(value: Any) -> int:
 
 
 def _double(value: Any) -> float:
-    if not isinstance(value, Number) or isinstance(value.plain, Decimal):
+    if not isinstance(value, Number) or isinstance(value.plain, (Decimal, tuple)):
         raise Misfit
     try:
         nearest = float(value)
