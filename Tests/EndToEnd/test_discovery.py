@@ -38,9 +38,9 @@ class DiscoveryTest(EndToEndTest):
                     self.skipTest(f"somebody listens on port {port}")
         self.home = self.directory()
 
-    def pieces_os(self, name: str = "a", port: int = 0, **options) -> ScriptedUpstream:
+    def pieces_os(self, name: str = "a", port: int = 0, host: str = "127.0.0.1", **options) -> ScriptedUpstream:
         try:
-            return self.upstream(PiecesOS(name, **options), port=port)
+            return self.upstream(PiecesOS(name, **options), port=port, host=host)
         except OSError as error:
             raise unittest.SkipTest(f"port {port}: {error}") from error
 
@@ -223,11 +223,11 @@ class RestartTests(DiscoveryTest):
 
 @unittest.skipUnless(os.getuid() == 0, "needs root to be somebody else")
 class TrustTests(DiscoveryTest):
-    def stranger(self, port: int = 0) -> ScriptedUpstream:
+    def stranger(self, port: int = 0, host: str = "127.0.0.1") -> ScriptedUpstream:
         """A listener that is healthy and belongs to another user."""
         os.seteuid(NOBODY)
         try:
-            return self.pieces_os("stranger", port)
+            return self.pieces_os("stranger", port, host=host)
         finally:
             os.seteuid(0)
 
@@ -241,6 +241,21 @@ class TrustTests(DiscoveryTest):
         self.write_port(str(self.stranger().port))
         self.pieces_os("true", 39331)
         self.assert_answers(self.client(self.auto()), "true")
+
+    def test_a_listener_of_another_user_on_another_address_changes_nothing(self):
+        upstream = self.pieces_os("true")
+        self.write_port(str(upstream.port))
+        self.stranger(upstream.port, host="::1")
+        self.assert_answers(self.client(self.auto()), "true")
+
+    def test_a_trusted_listener_on_another_address_does_not_make_it_trusted(self):
+        stranger = self.stranger()
+        self.write_port(str(stranger.port))
+        self.pieces_os("true", stranger.port, host="::1")
+        client = self.client(self.auto())
+        found = client.call("ModelsSnapshot")
+        self.assertNotIn(b"stranger", found.payload)
+        self.assertEqual(stranger.requests, [])
 
     def test_a_listener_of_another_user_does_not_inherit_the_trust(self):
         trusted = self.pieces_os("true")

@@ -113,6 +113,12 @@ class TypedFieldTests(CreateTest):
         repeated = field(2, "a") + field(2, "b") + field(16, field(2, 1)) + field(16, field(1, "one"))
         self.assertEqual(self.sent_object(repeated), {"name": "b", "bytes": {"value": 1, "readable": "one"}})
 
+    def test_a_repeated_time_is_merged_like_any_message(self):
+        first, second = field(2, field(1, 5)), field(2, field(2, 7_000_000))
+        for repeated in (field(7, first + second), field(7, first) + field(7, second)):
+            text = self.sent(repeated)
+            self.assertEqual(oracle.meaning(text, "SeededModel"), {"created": {"value": (5, 7_000_000)}})
+
     def test_unknown_fields_are_no_fault(self):
         self.assertEqual(self.sent_object(field(2, "a") + field(77, "from a newer client")), {"name": "a"})
 

@@ -4,12 +4,13 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 from pathlib import Path
 
 from test_command_line import REFUSED, WRONG_COMMAND_LINE, CommandLineTest
 
 from support.client import Client
-from support.gateway import Gateway
+from support.gateway import BINARY, Gateway
 
 UPSTREAM = "http://127.0.0.1:9"
 
@@ -142,6 +143,20 @@ class TakenPathTests(SocketTest):
         self.assertRegex(result.stderr.lower(), "serve|in use|live|running|listen")
         self.assertIn(path, result.stderr)
         self.assert_serves(path)
+
+    def test_of_two_that_start_together_one_serves_and_one_is_refused(self):
+        for _ in range(200):
+            path = str(self.directory() / "gateway.sock")
+            with socket.socket(socket.AF_UNIX) as dead:
+                dead.bind(path)
+            command = [BINARY, "serve", "--socket", path, "--upstream", UPSTREAM]
+            both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+            said = [process.stderr.readline() for process in both]
+            for process, line in zip(both, said):
+                if " ready " in line:
+                    process.terminate()
+                process.communicate()
+            self.assertEqual(sorted(process.returncode for process in both), [0, REFUSED], said)
 
     def test_a_server_too_busy_to_accept_is_alive(self):
         path = str(self.directory() / "gateway.sock")
