@@ -7,6 +7,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .unsafeFlags(["-warnings-as-errors"]),
+    // Overlapping accesses are looked for in debug builds, which all tests run; looking costs a tenth of a small call.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 /// The Swift runtime goes into the release binary of the daemon, so that it runs where no Swift is installed. The

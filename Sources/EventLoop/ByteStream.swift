@@ -233,24 +233,45 @@ extension ByteStream {
 
     /// Writes what the socket takes at once and queues a copy of the rest, in the order of the calls. There is no
     /// limit to what can be queued: callers look at `queuedByteCount`.
-    package func write(_ bytes: UnsafeRawBufferPointer) throws(LoopError) {
-        guard let handle else { throw .cancelled }
-        var written = 0
-        if queuedByteCount == 0 {
-            var buffer = uv_buf_t(
-                base: UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: CChar.self)),
-                len: bytes.count
-            )
-            let result = uv_try_write(handle, &buffer, 1)
-            if result != UV_EAGAIN.rawValue { written = Int(try LoopError.check(result)) }
-        }
-        if written < bytes.count {
-            try QueuedWrite.start(UnsafeRawBufferPointer(rebasing: bytes[written...]), on: self, handle)
+    /// - Parameter body: follows `head` in the same write, so that nobody has to lay the two end to end.
+    package func write(
+        _ head: [UInt8],
+        _ body: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+    ) throws(LoopError) {
+        try head.withUnsafeBufferPointer { (head) throws(LoopError) in
+            try write(UnsafeRawBufferPointer(head), body)
         }
     }
 
-    package func write(_ bytes: [UInt8]) throws(LoopError) {
-        try bytes.withUnsafeBufferPointer { (buffer) throws(LoopError) in try write(UnsafeRawBufferPointer(buffer)) }
+    private func write(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) throws(LoopError) {
+        guard let handle else { throw .cancelled }
+        var written = 0
+        if queuedByteCount == 0 {
+            var buffers = (Self.buffer(head), Self.buffer(body))
+            let result = withUnsafeMutablePointer(to: &buffers) { pair in
+                pair.withMemoryRebound(to: uv_buf_t.self, capacity: 2) {
+                    uv_try_write(handle, $0, body.isEmpty ? 1 : 2)
+                }
+            }
+            if result != UV_EAGAIN.rawValue { written = Int(try LoopError.check(result)) }
+        }
+        try queue(head, from: written, handle)
+        try queue(body, from: written - head.count, handle)
+    }
+
+    private func queue(
+        _ bytes: UnsafeRawBufferPointer,
+        from written: Int,
+        _ handle: UnsafeMutablePointer<uv_stream_t>
+    ) throws(LoopError) {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(max(0, written)))
+        if !rest.isEmpty { try QueuedWrite.start(rest, on: self, handle) }
+    }
+
+    private static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
+        // libuv only reads from it; its type has no const.
+        let base = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: CChar.self))
+        return uv_buf_t(base: base, len: bytes.count)
     }
 
     func finishedWriting(_ error: LoopError?) {

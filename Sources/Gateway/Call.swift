@@ -6,7 +6,7 @@ import Transcoding
 /// One call of a client, from its request to its answer. Used again for another when it has ended, so that a call
 /// allocates nothing of its own. Belongs to the thread of the loop.
 final class Call {
-    private unowned let gateway: Gateway
+    private let gateway: Gateway
     private var timer: Timer?
     private lazy var exchange = Exchange(receiver: self)
 
@@ -29,6 +29,7 @@ final class Call {
     func start(
         _ rpc: RPC,
         _ request: HTTPRequest,
+        forwarding headers: ForwardedHeaders,
         on connection: ClientConnection,
         streamID: UInt32,
         milliseconds: UInt64
@@ -37,13 +38,13 @@ final class Call {
         self.streamID = streamID
         self.rpc = rpc
         timer?.start(milliseconds: milliseconds)
-        if rpc == .modelsSnapshot, let group = gateway.snapshotGroup(headers: request.forwardedHeaders) {
+        if rpc == .modelsSnapshot, let group = gateway.snapshotGroup(headers: headers) {
             self.group = group
             return group.join(self)
         }
         if case .streamOfModels = rpc.answer { modelsStream = ModelsStream(transcoder: gateway.answers.transcoder) }
         carrier = exchange
-        exchange.prepare(request, delivery: rpc.delivery)
+        exchange.prepare(request, forwarding: headers, delivery: rpc.delivery)
         gateway.upstream.submit(exchange)
     }
 

@@ -7,10 +7,12 @@ import Transcoding
 final class ClientConnection {
     /// A client that leaves so many bytes of its answers unread is asked for no more requests, and streams to it wait.
     private static let highWater = 256 * 1024
+    /// From this size on a payload is sent from where it is, instead of being copied behind other answers.
+    private static let largePayload = 16 * 1024
     /// Answers of up to this size leave their memory for the next ones.
     private static let keptCapacity = 64 * 1024
 
-    private unowned let gateway: Gateway
+    private let gateway: Gateway
     private let loop: Loop
     private let stream: ByteStream
     private var decoder = FrameDecoder()
@@ -22,6 +24,8 @@ final class ClientConnection {
     private var willFlush = false
     /// No requests are read, because the client does not read its answers.
     private var isBlocked = false
+    /// Writing has failed; the connection closes at the end of this turn.
+    private var isBroken = false
     private var hasPausedCalls = false
     private var isDraining = false
 
@@ -107,14 +111,15 @@ final class ClientConnection {
 
     private func call(_ rpc: RPC, _ envelope: RequestEnvelope, streamID: UInt32) throws(Status) {
         guard !isDraining else { throw .shuttingDown(requestSent: false) }
-        var request = try rpc.request(envelope.payload, gateway.requestDecoder)
-        request.forwardedHeaders = try forwardedHeaders(envelope.metadata)
+        let request = try rpc.request(envelope.payload, gateway.requestDecoder)
+        try readForwardedHeaders(envelope.metadata)
         guard envelope.timeoutNano >= 0 else { throw .deadlineExceeded(requestSent: false) }
         let call = try gateway.makeCall()
         calls.append(call)
         call.start(
             rpc,
             request,
+            forwarding: gateway.forwardedHeaders,
             on: self,
             streamID: streamID,
             milliseconds: envelope.timeoutNano == 0
@@ -128,22 +133,22 @@ final class ClientConnection {
         return rest == 0 ? whole : whole + 1
     }
 
-    private func forwardedHeaders(_ metadata: Metadata) throws(Status) -> ForwardedHeaders {
-        var headers = ForwardedHeaders()
-        guard !metadata.isEmpty else { return headers }
-        var values = [UnsafeRawBufferPointer?](repeating: nil, count: ForwardedHeader.allCases.count)
+    /// Of a key that comes more than once the last counts.
+    private func readForwardedHeaders(_ metadata: Metadata) throws(Status) {
+        gateway.forwardedHeaders.removeAll()
+        guard !metadata.isEmpty else { return }
+        var values = ForwardedHeader.Values<UnsafeRawBufferPointer>()
         for entry in metadata {
-            if let header = ForwardedHeader(key: entry.key) { values[header.rawValue] = entry.value }
+            if let header = ForwardedHeader(key: entry.key) { values[header] = entry.value }
         }
         for header in ForwardedHeader.allCases {
-            guard let value = values[header.rawValue] else { continue }
+            guard let value = values[header] else { continue }
             do throws(ForwardedHeaderError) {
-                try headers.append(header, value)
+                try gateway.forwardedHeaders.append(header, value)
             } catch {
                 throw Status(.invalidArgument, .badRequest, error.description)
             }
         }
-        return headers
     }
 
     // MARK: - Calls
@@ -172,8 +177,13 @@ final class ClientConnection {
     // MARK: - Frames out
 
     func send(payload: UnsafeRawBufferPointer, streamID: UInt32) {
-        ResponseEncoder.appendResponse(payload, streamID: streamID, to: &outgoing)
-        flushAtEndOfTurn()
+        if payload.count < Self.largePayload {
+            ResponseEncoder.appendResponse(payload, streamID: streamID, to: &outgoing)
+            flushAtEndOfTurn()
+        } else {
+            ResponseEncoder.appendResponseHead(payload: payload.count, streamID: streamID, to: &outgoing)
+            flush(with: payload)
+        }
     }
 
     func send(_ status: Status, streamID: UInt32) {
@@ -183,8 +193,13 @@ final class ClientConnection {
 
     /// Sends a message of a stream, and has the stream wait when the client reads too slowly for it.
     func send(message: UnsafeRawBufferPointer, of call: Call) {
-        ResponseEncoder.appendData(message, streamID: call.streamID, to: &outgoing)
-        flushAtEndOfTurn()
+        if message.count < Self.largePayload {
+            ResponseEncoder.appendData(message, streamID: call.streamID, to: &outgoing)
+            flushAtEndOfTurn()
+        } else {
+            ResponseEncoder.appendDataHead(payload: message.count, streamID: call.streamID, to: &outgoing)
+            flush(with: message)
+        }
         if stream.queuedByteCount + outgoing.count > Self.highWater {
             call.pause()
             hasPausedCalls = true
@@ -194,6 +209,23 @@ final class ClientConnection {
     func sendEndOfStream(streamID: UInt32) {
         ResponseEncoder.appendEndOfStream(streamID: streamID, to: &outgoing)
         flushAtEndOfTurn()
+    }
+
+    /// Sends what is to go out and a payload behind it, now: the payload is only lent.
+    private func flush(with payload: UnsafeRawBufferPointer) {
+        write(payload)
+        flushAtEndOfTurn()
+    }
+
+    /// Whoever answers a call is in the middle of something, so that closing has to wait.
+    private func write(_ payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)) {
+        guard !stream.isClosed, !isBroken else { return }
+        do throws(LoopError) {
+            try stream.write(outgoing, payload)
+        } catch {
+            isBroken = true
+        }
+        outgoing.removeAll(keepingCapacity: outgoing.capacity <= Self.keptCapacity)
     }
 
     private func flushAtEndOfTurn() {
@@ -254,13 +286,9 @@ final class ClientConnection {
 extension ClientConnection: EndOfTurnTask {
     func endOfTurn() {
         willFlush = false
-        guard !stream.isClosed, !outgoing.isEmpty else { return }
-        do throws(LoopError) {
-            try stream.write(outgoing)
-        } catch {
-            return close()
-        }
-        outgoing.removeAll(keepingCapacity: outgoing.capacity <= Self.keptCapacity)
+        guard !stream.isClosed else { return }
+        if !outgoing.isEmpty { write() }
+        guard !isBroken else { return close() }
         if stream.queuedByteCount > Self.highWater {
             isBlocked = true
             stream.pauseReading()

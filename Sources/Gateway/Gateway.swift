@@ -19,6 +19,8 @@ package final class Gateway {
     let upstream: Upstream
     let answers = Answers()
     let requestDecoder = RequestDecoder()
+    /// Where the headers of a request are gathered before its call takes them over.
+    var forwardedHeaders = ForwardedHeaders()
     var deadline: UInt64 { limits.deadline }
 
     private let loop: Loop

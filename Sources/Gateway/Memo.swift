@@ -5,16 +5,23 @@ struct Memo: ~Copyable {
     /// Longer bodies are not remembered.
     private static let maximumLength = 2 * 1024 * 1024
 
+    /// After so many bodies in a row that were not the one before, only some are remembered: copying costs, too.
+    private static let patience = 4
+
     private var body = Bytes()
     private var payload = Bytes()
+    private var misses = 0
 
     /// The payload, if the body is the one that is remembered. Lent until something else is.
-    func payload(for body: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        guard self.body.count > 0, self.body.isEqual(to: body) else { return nil }
+    mutating func payload(for body: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        guard self.body.isEqual(to: body) else { return nil }
+        misses = 0
         return payload.contents
     }
 
     mutating func remember(_ body: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer) {
+        misses += 1
+        guard misses <= Self.patience || misses % Self.patience == 0 else { return }
         guard body.count <= Self.maximumLength else { return }
         self.body.replace(with: body)
         self.payload.replace(with: payload)

@@ -1,3 +1,4 @@
+import Glibc
 import PiecesOS
 import Transcoding
 
@@ -61,7 +62,7 @@ enum RPC: CaseIterable {
 
 extension StaticString {
     func isEqual(to bytes: UnsafeRawBufferPointer) -> Bool {
-        utf8CodeUnitCount == bytes.count
-            && UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount).elementsEqual(bytes)
+        guard utf8CodeUnitCount == bytes.count, let others = bytes.baseAddress else { return false }
+        return memcmp(utf8Start, others, bytes.count) == 0
     }
 }

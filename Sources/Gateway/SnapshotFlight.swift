@@ -5,7 +5,7 @@ import Transcoding
 /// One GET /models on its way for all the calls that share its answer. Used again when it has ended. Belongs to the
 /// thread of the loop.
 final class SnapshotFlight {
-    private unowned let gateway: Gateway
+    private let gateway: Gateway
     private lazy var exchange = Exchange(receiver: self)
     private var group: SnapshotGroup?
     private var calls: [Call] = []
@@ -23,7 +23,7 @@ final class SnapshotFlight {
     /// Sends the request that they share.
     func start(for group: SnapshotGroup) {
         self.group = group
-        exchange.prepare(.snapshot(forwardedHeaders: group.headers), delivery: .whole)
+        exchange.prepare(.snapshot, forwarding: group.headers, delivery: .whole)
         gateway.upstream.submit(exchange)
     }
 

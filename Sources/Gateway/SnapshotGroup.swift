@@ -15,7 +15,7 @@ final class SnapshotGroup {
 
     /// What the calls have in common.
     let headers: ForwardedHeaders
-    private unowned let gateway: Gateway
+    private let gateway: Gateway
     private let loop: Loop
     private let timer: Timer
     private var waiting: [Call] = []

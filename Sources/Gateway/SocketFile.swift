@@ -1,8 +1,8 @@
 import EventLoop
 import Glibc
 
-/// The socket's name in the file system, and the descriptor bound to it. Made so that it is never for one moment open
-/// to others than its mode says.
+/// The socket's name in the file system, and the descriptor that listens there. Made so that it is never for one moment
+/// open to others than its mode says.
 package struct SocketFile {
     package let path: String
     package let descriptor: Int32
@@ -24,7 +24,9 @@ package struct SocketFile {
         let descriptor = Self.makeSocket()
         guard descriptor >= 0 else { throw .system("cannot make a socket", errno) }
         let mask = umask(0o777 & ~mode)
-        let status = Self.withAddress(of: path) { bind(descriptor, $0, $1) }
+        var status = Self.withAddress(of: path) { bind(descriptor, $0, $1) }
+        // While the lock is held, because a socket that does not listen looks like one that was left behind.
+        if status == 0 { status = listen(descriptor, SOMAXCONN) }
         let problem = errno
         umask(mask)
         guard status == 0, let identity = Self.identity(of: path) else {

@@ -54,7 +54,7 @@ final class Discovery {
         connection = nil
         guard let candidate = candidates.popFirst() else { return finish(nil) }
         isHealthy = false
-        exchange.prepare(.health, delivery: .whole)
+        exchange.prepare(.health, forwarding: ForwardedHeaders(), delivery: .whole)
         timer.start(milliseconds: Self.patience)
         let connection = UpstreamConnection(
             loop: loop,

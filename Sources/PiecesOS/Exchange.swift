@@ -19,8 +19,10 @@ package final class Exchange {
     }
 
     private(set) var request: HTTPRequest
+    private(set) var headers = ForwardedHeaders()
     private(set) var delivery = Delivery.whole
-    unowned let receiver: any ExchangeReceiver
+    /// Owns the exchange, so that it outlives it.
+    unowned(unsafe) let receiver: any ExchangeReceiver
 
     /// Whether a byte of the request may have reached Pieces OS.
     package internal(set) var requestSent = false
@@ -36,9 +38,10 @@ package final class Exchange {
     }
 
     /// Says what it is to ask for. Comes before each `submit`.
-    package func prepare(_ request: HTTPRequest, delivery: Delivery) {
+    package func prepare(_ request: HTTPRequest, forwarding headers: ForwardedHeaders, delivery: Delivery) {
         precondition(state == .idle, "an exchange cannot be used again before it has ended")
         self.request = request
+        self.headers.replace(with: headers)
         self.delivery = delivery
         requestSent = false
         hasBeenRepeated = false

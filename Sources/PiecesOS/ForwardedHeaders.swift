@@ -7,6 +7,18 @@ package struct ForwardedHeaders: Equatable, Sendable {
 
     package init() {}
 
+    /// Takes over what another holds, into memory that is used again.
+    package mutating func replace(with other: ForwardedHeaders) {
+        lines.removeAll(keepingCapacity: true)
+        lines += other.lines
+        holdsTraceContext = other.holdsTraceContext
+    }
+
+    package mutating func removeAll() {
+        lines.removeAll(keepingCapacity: true)
+        holdsTraceContext = false
+    }
+
     /// Appends a header. A value that could end the line, or that HTTP leaves undefined, is refused.
     package mutating func append(
         _ header: ForwardedHeader,
@@ -20,10 +32,10 @@ package struct ForwardedHeaders: Equatable, Sendable {
                 description: "metadata \(header.name): a control character or one outside ASCII"
             )
         }
-        lines += header.name.utf8
-        lines += [UInt8(ascii: ":"), UInt8(ascii: " ")]
+        lines.append(header.name)
+        lines.append(": ")
         lines += value
-        lines += [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
+        lines.append("\r\n")
         holdsTraceContext = holdsTraceContext || header == .traceparent || header == .tracestate
     }
 }

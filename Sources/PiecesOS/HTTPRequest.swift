@@ -3,7 +3,6 @@ package struct HTTPRequest {
     package var method: StaticString
     /// With the model's id percent-encoded in it.
     package var path: [UInt8]
-    package var forwardedHeaders = ForwardedHeaders()
     /// JSON. `nil` is a request without a body.
     package var body: [UInt8]?
 
@@ -36,14 +35,8 @@ package struct HTTPRequest {
         }
     }
 
-    package static func snapshot(forwardedHeaders: ForwardedHeaders) -> HTTPRequest {
-        var request = snapshot
-        request.forwardedHeaders = forwardedHeaders
-        return request
-    }
-
     // The two without a parameter are made once; copies share the bytes of their path.
-    static let snapshot = HTTPRequest(method: "GET", path: Array("/models".utf8), isRepeatable: true)
+    package static let snapshot = HTTPRequest(method: "GET", path: Array("/models".utf8), isRepeatable: true)
     private static let unload = HTTPRequest(method: "POST", path: Array("/models/unload".utf8), isRepeatable: false)
 
     private static func path(_ model: String, _ suffix: String) throws(ModelIDError) -> [UInt8] {
@@ -54,15 +47,17 @@ package struct HTTPRequest {
     }
 
     /// Appends the request as HTTP/1.1 (RFC 9112).
-    /// - Parameter authority: what the `Host` header says.
-    func append(to bytes: inout [UInt8], authority: [UInt8]) {
+    /// - Parameters:
+    ///   - authority: what the `Host` header says.
+    ///   - headers: what the client has it carry.
+    func append(to bytes: inout [UInt8], authority: [UInt8], forwarding headers: ForwardedHeaders) {
         bytes.append(method)
         bytes.append(" ")
         bytes += path
         bytes.append(" HTTP/1.1\r\nHost: ")
         bytes += authority
         bytes.append("\r\nAccept: application/json, text/plain\r\n")
-        bytes += forwardedHeaders.lines
+        bytes += headers.lines
         if let body {
             bytes.append("Content-Type: application/json\r\nContent-Length: ")
             bytes += String(body.count).utf8
@@ -77,7 +72,7 @@ package struct HTTPRequest {
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(_ string: StaticString) {
+    mutating func append(_ string: StaticString) {
         append(contentsOf: UnsafeBufferPointer(start: string.utf8Start, count: string.utf8CodeUnitCount))
     }
 }

@@ -27,6 +27,8 @@ final class HTTPResponseReader {
     private var bodyLength = 0
     private var failure: UpstreamError?
     private var isComplete = false
+    /// The answer can be read, but where a next one would begin is not certain.
+    private var endsConnection = false
     /// What came of the body in this read: lent if it turns out to be all, gathered if more is to come.
     private var latest = UnsafeRawBufferPointer(start: nil, count: 0)
     private var gathered: [UInt8] = []
@@ -61,6 +63,7 @@ final class HTTPResponseReader {
         bodyLength = 0
         failure = nil
         isComplete = false
+        endsConnection = false
         hasReceivedBytes = false
         http_parser_init(parser, HTTP_RESPONSE)
         parser.pointee.data = Unmanaged.passUnretained(self).toOpaque()
@@ -79,8 +82,8 @@ final class HTTPResponseReader {
         let parsed = http_parser_execute(parser, settings, base, bytes.count)
         if let failure { return .failed(failure) }
         if isComplete {
-            let canGoOn = parsed == bytes.count && !bytes.isEmpty && http_should_keep_alive(parser) != 0
-            return .complete(canGoOn: canGoOn)
+            let isWhole = parsed == bytes.count && !bytes.isEmpty
+            return .complete(canGoOn: isWhole && !endsConnection && http_should_keep_alive(parser) != 0)
         }
         if bytes.isEmpty { return .failed(.connectionLost) }
         let problem = http_errno(rawValue: parser.pointee.http_errno)
@@ -138,12 +141,16 @@ extension HTTPResponseReader {
             }
             return Self.skipBody
         }
+        let isChunked = head.flags & UInt32(F_CHUNKED.rawValue) != 0
+        let isAnnounced = head.content_length != UInt64.max && !isChunked
+        // HTTP/1.0 has no chunks, and a 204 neither chunks nor a length (RFC 9112, sections 6.1 and 6.2).
+        endsConnection = isChunked && head.http_minor == 0
+        if head.status_code == 204 { endsConnection = isChunked || isAnnounced && head.content_length > 0 }
         // http-parser believes their Content-Length; RFC 9112, section 6.3, says that they have no body.
         if head.status_code == 204 || head.status_code == 304 { return Self.skipBody }
-        if head.uses_transfer_encoding != 0, head.flags & UInt32(F_CHUNKED.rawValue) == 0 {
+        if head.uses_transfer_encoding != 0, !isChunked {
             return fail(.badHTTP("a transfer encoding other than chunked"))
         }
-        let isAnnounced = head.content_length != UInt64.max && head.flags & UInt32(F_CHUNKED.rawValue) == 0
         if isAnnounced, limitsBody, head.content_length > UInt64(bodyLimit) { return failTooLarge() }
         return 0
     }

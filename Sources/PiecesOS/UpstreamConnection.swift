@@ -111,7 +111,7 @@ final class UpstreamConnection {
         exchange.connection = self
         reader.expect(exchange.delivery, receiver: exchange.receiver)
         outgoing.removeAll(keepingCapacity: true)
-        exchange.request.append(to: &outgoing, authority: endpoint.authority)
+        exchange.request.append(to: &outgoing, authority: endpoint.authority, forwarding: exchange.headers)
         do throws(LoopError) {
             try stream.write(outgoing)
             exchange.requestSent = true

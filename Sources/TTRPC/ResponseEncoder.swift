@@ -16,12 +16,24 @@ package enum ResponseEncoder {
         streamID: UInt32,
         to bytes: inout [UInt8]
     ) {
-        appendResponse(field: 2, payload, streamID: streamID, to: &bytes)
+        appendResponseHead(payload: payload.count, streamID: streamID, room: payload.count, to: &bytes)
+        bytes.append(contentsOf: payload)
+    }
+
+    /// Everything of a response that comes before its payload, for who sends the payload from where it is.
+    package static func appendResponseHead(payload count: Int, streamID: UInt32, to bytes: inout [UInt8]) {
+        appendResponseHead(payload: count, streamID: streamID, room: 0, to: &bytes)
     }
 
     package static func appendStatus(_ status: Status, streamID: UInt32, to bytes: inout [UInt8]) {
-        status.encoded().withUnsafeBytes {
-            appendResponse(field: 1, $0, streamID: streamID, to: &bytes)
+        status.encoded().withUnsafeBytes { status in
+            let header = FrameHeader(
+                length: responseLength(payload: status.count),
+                streamID: streamID,
+                type: .response
+            )
+            appendHead(header, field: 1, of: status.count, room: status.count, to: &bytes)
+            bytes.append(contentsOf: status)
         }
     }
 
@@ -31,30 +43,38 @@ package enum ResponseEncoder {
         streamID: UInt32,
         to bytes: inout [UInt8]
     ) {
-        append(FrameHeader(length: payload.count, streamID: streamID, type: .data), nil, payload, to: &bytes)
+        let header = FrameHeader(length: payload.count, streamID: streamID, type: .data)
+        appendHead(header, room: payload.count, to: &bytes)
+        bytes.append(contentsOf: payload)
+    }
+
+    /// The header of a data frame, for who sends the payload from where it is.
+    package static func appendDataHead(payload count: Int, streamID: UInt32, to bytes: inout [UInt8]) {
+        appendHead(FrameHeader(length: count, streamID: streamID, type: .data), to: &bytes)
     }
 
     package static func appendEndOfStream(streamID: UInt32, to bytes: inout [UInt8]) {
         let header = FrameHeader(length: 0, streamID: streamID, type: .data, flags: [.remoteClosed, .noData])
-        append(header, nil, UnsafeRawBufferPointer(start: nil, count: 0), to: &bytes)
+        appendHead(header, to: &bytes)
     }
 
-    private static func appendResponse(
-        field: UInt8,
-        _ content: UnsafeRawBufferPointer,
+    private static func appendResponseHead(
+        payload count: Int,
         streamID: UInt32,
+        room: Int,
         to bytes: inout [UInt8]
     ) {
-        let length = responseLength(payload: content.count)
-        let header = FrameHeader(length: length, streamID: streamID, type: .response)
-        append(header, content.isEmpty ? nil : field, content, to: &bytes)
+        let header = FrameHeader(length: responseLength(payload: count), streamID: streamID, type: .response)
+        appendHead(header, field: count == 0 ? nil : 2, of: count, room: room, to: &bytes)
     }
 
-    /// Appends the header, the tag and length of `field` if there is one, and `content`.
-    private static func append(
+    /// Appends the header, and the tag and length of `field` if there is one.
+    /// - Parameter room: how many bytes the caller is going to append.
+    private static func appendHead(
         _ header: FrameHeader,
-        _ field: UInt8?,
-        _ content: UnsafeRawBufferPointer,
+        field: UInt8? = nil,
+        of length: Int = 0,
+        room: Int = 0,
         to bytes: inout [UInt8]
     ) {
         precondition(header.length <= FrameHeader.maximumLength, "what does not fit a frame is refused earlier")
@@ -64,11 +84,10 @@ package enum ResponseEncoder {
             var count = FrameHeader.byteCount
             if let field {
                 head[count] = field << 3 | 2
-                count = storeVarint(content.count, at: count + 1, in: head)
+                count = storeVarint(length, at: count + 1, in: head)
             }
-            reserve(count + content.count, in: &bytes)
+            reserve(count + room, in: &bytes)
             bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: head[..<count]))
-            bytes.append(contentsOf: content)
         }
     }
 

@@ -3,9 +3,13 @@ import Testing
 @testable import PiecesOS
 
 struct HTTPRequestTests {
-    private func text(_ request: HTTPRequest, authority: String = "localhost:1000") -> String {
+    private func text(
+        _ request: HTTPRequest,
+        authority: String = "localhost:1000",
+        forwarding headers: ForwardedHeaders = ForwardedHeaders()
+    ) -> String {
         var bytes: [UInt8] = []
-        request.append(to: &bytes, authority: Array(authority.utf8))
+        request.append(to: &bytes, authority: Array(authority.utf8), forwarding: headers)
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -68,10 +72,12 @@ struct HTTPRequestTests {
     }
 
     @Test func `forwarded headers stand in the head`() throws {
-        var request = try HTTPRequest(.unloadModels)
-        request.forwardedHeaders = Array("application: x\r\ntracestate: y\r\n".utf8)
+        var headers = ForwardedHeaders()
+        for (header, value) in [(ForwardedHeader.application, "x"), (.tracestate, "y")] {
+            try Array(value.utf8).withUnsafeBytes { try headers.append(header, $0) }
+        }
         #expect(
-            text(request)
+            text(try HTTPRequest(.unloadModels), forwarding: headers)
                 == "POST /models/unload HTTP/1.1\r\nHost: localhost:1000\r\n"
                 + "Accept: application/json, text/plain\r\napplication: x\r\ntracestate: y\r\n"
                 + "Content-Length: 0\r\n\r\n"
@@ -80,7 +86,11 @@ struct HTTPRequestTests {
 
     @Test func `a request is appended to what is there`() throws {
         var bytes = Array("before".utf8)
-        try HTTPRequest(.modelsSnapshot).append(to: &bytes, authority: Array("h".utf8))
+        try HTTPRequest(.modelsSnapshot).append(
+            to: &bytes,
+            authority: Array("h".utf8),
+            forwarding: ForwardedHeaders()
+        )
         #expect(bytes.starts(with: "beforeGET /models HTTP/1.1\r\nHost: h\r\n".utf8))
     }
 

@@ -1,0 +1,144 @@
+import EventLoop
+import EventLoopTesting
+import Testing
+
+@testable import PiecesOS
+
+struct UpstreamLossTests {
+    @Test func `a GET is sent once more when a used connection dies before the first byte`() throws {
+        try withUpstream { setting in
+            try setting.useOnce()
+            let (receiver, exchange) = setting.submit()
+            try setting.run(until: { setting.server.requests == 2 })
+            setting.server.connections[0].stream.close()
+            try setting.run(until: { setting.server.requests == 3 })
+            #expect(setting.server.connections.count == 2)
+            #expect(exchange.requestSent)
+            try setting.server.connections[1].answer("again")
+            try setting.run(until: { receiver.outcomes == [.finished(200, "again")] })
+        }
+    }
+
+    @Test func `a GET that was sent twice is not sent a third time`() throws {
+        try withUpstream { setting in
+            try setting.useOnce()
+            let (receiver, _) = setting.submit()
+            try setting.run(until: { setting.server.requests == 2 })
+            setting.server.connections[0].stream.close()
+            try setting.run(until: { setting.server.requests == 3 })
+            setting.server.connections[1].stream.close()
+            try setting.run(until: { !receiver.outcomes.isEmpty })
+            #expect(receiver.outcomes == [.failed(.connectionLost)])
+            try setting.loop.settle()
+            #expect(setting.server.requests == 3)
+        }
+    }
+
+    @Test func `a GET on a fresh connection is not sent again`() throws {
+        try withUpstream { setting in
+            let (receiver, exchange) = setting.submit()
+            try setting.run(until: { setting.server.requests == 1 })
+            setting.server.connections[0].stream.close()
+            try setting.run(until: { !receiver.outcomes.isEmpty })
+            #expect(receiver.outcomes == [.failed(.connectionLost)])
+            #expect(exchange.requestSent)
+            try setting.loop.settle()
+            #expect(setting.server.connections.count == 1)
+        }
+    }
+
+    @Test(arguments: ["H", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell"])
+    func `a GET is not sent again once a byte of an answer has come`(beginning: String) throws {
+        try withUpstream { setting in
+            try setting.useOnce()
+            let (receiver, _) = setting.submit()
+            try setting.run(until: { setting.server.requests == 2 })
+            try setting.server.connections[0].send(beginning)
+            setting.server.connections[0].stream.close()
+            try setting.run(until: { !receiver.outcomes.isEmpty })
+            #expect(receiver.outcomes == [.failed(.connectionLost)])
+            try setting.loop.settle()
+            #expect(setting.server.connections.count == 1)
+        }
+    }
+
+    @Test func `a POST is never sent twice`() throws {
+        try withUpstream { setting in
+            try setting.useOnce()
+            let (receiver, exchange) = setting.submit(try HTTPRequest(.unloadModels))
+            try setting.run(until: { setting.server.requests == 2 })
+            setting.server.connections[0].stream.close()
+            try setting.run(until: { !receiver.outcomes.isEmpty })
+            #expect(receiver.outcomes == [.failed(.connectionLost)])
+            #expect(exchange.requestSent)
+            try setting.loop.settle()
+            #expect(setting.server.connections.count == 1)
+        }
+    }
+
+    @Test func `a POST that meets the end of an idle connection is never sent twice`() throws {
+        try withUpstream { setting in
+            try setting.useOnce()
+            setting.server.connections[0].stream.close()
+            // The end has not been seen yet, since no turn of the loop has passed since.
+            let (receiver, _) = setting.submit(try HTTPRequest(.unloadModels))
+            try setting.run(until: { !receiver.outcomes.isEmpty })
+            #expect(receiver.outcomes == [.failed(.connectionLost)])
+            try setting.loop.settle()
+            #expect(setting.server.connections.count == 1)
+        }
+    }
+
+    @Test func `a body that the end of its connection ends is whole, and one that a reset ends is not`() throws {
+        for readsRequests in [true, false] {
+            try withUpstream { setting in
+                setting.server.readsRequests = readsRequests
+                let (receiver, exchange) = setting.submit()
+                try setting.run(until: { exchange.requestSent && setting.server.connections.count == 1 })
+                if readsRequests { try setting.run(until: { setting.server.requests == 1 }) }
+                // Closing a Unix socket resets it if bytes were left unread.
+                let connection = setting.server.connections[0]
+                try connection.send("HTTP/1.1 200 OK\r\n\r\n{}")
+                connection.stream.close()
+                try setting.run(until: { !receiver.outcomes.isEmpty })
+                #expect(receiver.outcomes == [readsRequests ? .finished(200, "{}") : .failed(.connectionLost)])
+            }
+        }
+    }
+
+    @Test func `what is no HTTP ends the exchange and the connection`() throws {
+        try withUpstream { setting in
+            let (receiver, _) = setting.submit()
+            try setting.run(until: { setting.server.requests == 1 })
+            try setting.server.connections[0].send("220 mail.example ESMTP\r\n")
+            try setting.run(until: { !receiver.outcomes.isEmpty })
+            guard case .failed(.badHTTP)? = receiver.outcomes.first else {
+                Issue.record("\(receiver.outcomes)")
+                return
+            }
+            try setting.run(until: { setting.server.connections[0].hasEnded })
+        }
+    }
+
+    @Test func `a server that is not there is named, and nothing counts as sent`() throws {
+        try withTemporaryDirectory { directory in
+            try withLoop { loop in
+                let location = try UpstreamLocation(parsing: "unix:\(directory)/nobody")
+                let upstream = try Upstream(loop: loop, location: location, limits: .init())
+                defer { upstream.close() }
+                let receiver = RecordingReceiver()
+                let exchange = Exchange(receiver: receiver)
+                exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .whole)
+                upstream.submit(exchange)
+                try loop.run(until: { !receiver.outcomes.isEmpty })
+                guard case .failed(.unreachable(let reason))? = receiver.outcomes.first else {
+                    Issue.record("\(receiver.outcomes)")
+                    return
+                }
+                #expect(reason.contains("\(directory)/nobody"))
+                #expect(!exchange.requestSent)
+                #expect(exchange.state == .idle)
+            }
+        }
+    }
+}

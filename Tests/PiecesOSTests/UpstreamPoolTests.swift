@@ -1,0 +1,69 @@
+import Testing
+
+@testable import PiecesOS
+
+struct UpstreamPoolTests {
+    @Test func `no more connections are made than the limit, and who waits is served in order`() throws {
+        try withUpstream(connections: 2) { setting in
+            var order: [Int] = []
+            let calls = (0..<6).map { number in
+                let (receiver, exchange) = setting.submit()
+                receiver.onOutcome = { order.append(number) }
+                return (receiver, exchange)
+            }
+            #expect(calls.map { $0.1.state == .waiting } == [false, false, true, true, true, true])
+            for answered in 0..<6 {
+                try setting.run(until: { setting.server.requests == min(2 + answered, 6) })
+                #expect(setting.server.connections.count == 2)
+                try setting.server.connections[answered % 2].answer("\(answered)")
+                try setting.run(until: { order.count == answered + 1 })
+            }
+            #expect(order == [0, 1, 2, 3, 4, 5])
+            #expect(calls.map(\.0.outcomes) == (0..<6).map { [.finished(200, "\($0)")] })
+        }
+    }
+
+    @Test func `a connection that closes makes room for one who waits`() throws {
+        try withUpstream(connections: 1) { setting in
+            let (first, _) = setting.submit()
+            let (second, _) = setting.submit()
+            try setting.run(until: { setting.server.requests == 1 })
+            try setting.server.connections[0].answer("1", "Connection: close\r\n")
+            try setting.run(until: { setting.server.requests == 2 })
+            try setting.server.connections[1].answer("2")
+            try setting.run(until: { second.outcomes == [.finished(200, "2")] })
+            #expect(first.outcomes == [.finished(200, "1")])
+        }
+    }
+
+    @Test func `who finds the queue full is told at once`() throws {
+        try withUpstream(connections: 1, waiting: 2) { setting in
+            let accepted = (0..<3).map { _ in setting.submit() }
+            let (refused, exchange) = setting.submit()
+            #expect(refused.outcomes == [.failed(.queueFull)])
+            #expect(exchange.state == .idle)
+            #expect(accepted.allSatisfy { $0.0.outcomes.isEmpty })
+
+            setting.upstream.cancel(accepted[1].1)
+            let (late, _) = setting.submit()
+            #expect(late.outcomes.isEmpty)
+        }
+    }
+
+    @Test func `who is told of an answer can submit at once`() throws {
+        try withUpstream(connections: 1) { setting in
+            let (receiver, exchange) = setting.submit()
+            receiver.onOutcome = {
+                guard receiver.outcomes.count < 3 else { return }
+                exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .whole)
+                setting.upstream.submit(exchange)
+            }
+            for round in 1...3 {
+                try setting.run(until: { setting.server.requests == round })
+                try setting.server.connections[0].answer("\(round)")
+            }
+            try setting.run(until: { receiver.outcomes.count == 3 })
+            #expect(setting.server.connections.count == 1)
+        }
+    }
+}
