@@ -41,6 +41,13 @@ struct ByteBuffer: ~Copyable {
         capacity = newCapacity
     }
 
+    /// Needs room for a byte.
+    @inline(__always)
+    mutating func put(_ byte: UInt8) {
+        start[count] = byte
+        count &+= 1
+    }
+
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress else { return }
         reserve(bytes.count)

@@ -41,20 +41,17 @@ extension MessageSchema {
             return Self.immortal(
                 MessageTable(
                     names: NameTable(typed.enumerated().map { ($1.jsonName, $0) }),
-                    fields: Self.immortal(typed.enumerated().map { field($1, index: $0) }),
+                    fields: Self.immortal(typed.map { field($0) }),
                     additionalProperties: WireTag(field: additionalProperties.id, .lengthDelimited)
                 )
             )
         }
 
-        private mutating func field(_ field: ProtobufCFieldDescriptor, index: Int) -> MessageTable.Field {
+        private mutating func field(_ field: ProtobufCFieldDescriptor) -> MessageTable.Field {
             let (kind, wireType) = kind(of: field)
-            return MessageTable.Field(
-                tag: WireTag(field: field.id, wireType),
-                bit: 1 << UInt64(min(index, 63)),
-                kind: kind,
-                isRepeated: field.label == PROTOBUF_C_LABEL_REPEATED
-            )
+            let single = MessageTable.Field(tag: WireTag(field: field.id, wireType), kind: kind)
+            guard field.label == PROTOBUF_C_LABEL_REPEATED else { return single }
+            return MessageTable.Field(tag: single.tag, kind: .list(Self.immortal(single)))
         }
 
         private mutating func kind(of field: ProtobufCFieldDescriptor) -> (MessageTable.Kind, WireTag.WireType) {

@@ -8,11 +8,7 @@ struct MessageTable {
 
     struct Field {
         let tag: WireTag
-        /// One bit a field, to see a member that comes twice. Fields from the 64th on share one: the check then takes
-        /// the slow way more often, and that one looks at the names.
-        let bit: UInt64
         let kind: Kind
-        let isRepeated: Bool
     }
 
     enum Kind {
@@ -20,5 +16,7 @@ struct MessageTable {
         /// With the numbers by their JSON strings.
         case enumeration(UnsafePointer<NameTable>)
         case message(UnsafePointer<MessageTable>)
+        /// With what each element is.
+        case list(UnsafePointer<Field>)
     }
 }

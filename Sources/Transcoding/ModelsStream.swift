@@ -156,9 +156,10 @@ extension ModelsStream {
             throw error.moved(by: elementStart - chunkStart)
         }
         try makeRoom(tag.count + Self.varintLength(message.count) + message.count, emit)
-        part.reserve(16)
-        part.put(tag)
-        part.putVarint(UInt64(message.count))
+        part.write(room: 16) { [tag] in
+            $0.put(tag)
+            $0.putVarint(UInt64(message.count))
+        }
         part.append(message)
         if part.count >= partSize { flush(emit) }
     }

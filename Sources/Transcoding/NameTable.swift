@@ -9,7 +9,8 @@ struct NameTable {
         var first: UInt64 = 0
         var last: UInt64 = 0
         var name: UnsafePointer<UInt8>?
-        var length: UInt32 = 0
+        /// No name has the length of a slot that is free.
+        var length = UInt32.max
         var number: Int32 = 0
     }
 
@@ -47,19 +48,24 @@ struct NameTable {
     /// The number of `name`, behind which seven more bytes must be readable.
     @inline(__always)
     func number(of name: UnsafeBufferPointer<UInt8>) -> Int? {
-        guard let start = name.baseAddress else { return nil }
         let (first, last) = Self.ends(of: name)
         var index = slot(first, last)
         while true {
-            let slot = slots[index]
-            guard let known = slot.name else { return nil }
-            if slot.first == first && slot.last == last && Int(slot.length) == name.count
-                && (name.count <= 16 || memcmp(known, start, name.count) == 0)
+            let slot = slots + index
+            if slot.pointee.first == first && slot.pointee.last == last && Int(slot.pointee.length) == name.count
+                && (name.count <= 16 || Self.areEqual(slot.pointee.name, name))
             {
-                return Int(slot.number)
+                return Int(slot.pointee.number)
             }
+            if slot.pointee.name == nil { return nil }
             index = (index &+ 1) & mask
         }
+    }
+
+    @inline(never)
+    private static func areEqual(_ known: UnsafePointer<UInt8>?, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let known, let start = name.baseAddress else { return false }
+        return memcmp(known, start, name.count) == 0
     }
 
     @inline(__always)

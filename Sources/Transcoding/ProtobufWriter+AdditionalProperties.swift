@@ -6,10 +6,8 @@ extension ProtobufWriter {
     @inline(never)
     mutating func writeAdditionalProperties(_ tape: Tape, _ table: UnsafePointer<MessageTable>, from base: Int) {
         keepLastOfEachName(tape, from: base)
-        output.reserve(32)
-        output.put(table.pointee.additionalProperties)
-        let begin = output.beginLength()
-        output.put(UInt8(ascii: "{"))
+        let begin = output.beginLength(table.pointee.additionalProperties)
+        putJSON(UInt8(ascii: "{"))
         for position in base..<leftovers.count {
             let key = leftovers[position]
             if position > base { putJSON(UInt8(ascii: ",")) }

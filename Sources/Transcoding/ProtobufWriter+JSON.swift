@@ -43,8 +43,8 @@ extension ProtobufWriter {
 
     private mutating func writeJSONScalar(_ tape: Tape, _ value: Int) {
         switch tape.tag(at: value) {
-        case Tape.Tag.true: putText("true")
-        case Tape.Tag.false: putText("false")
+        case Tape.Tag.true: putLiteral("true")
+        case Tape.Tag.false: putLiteral("false")
         case Tape.Tag.int64: putText(tape.int64(at: value).description)
         case Tape.Tag.uint64: putText(tape.uint64(at: value).description)
         case Tape.Tag.double:
@@ -52,22 +52,58 @@ extension ProtobufWriter {
             putText(tape.double(at: value).description)
         case Tape.Tag.rawNumber: putBytes(tape.bytes(at: value))
         case Tape.Tag.string, Tape.Tag.rawString: writeJSONString(tape, value)
-        default: putText("null")
+        default: putLiteral("null")
         }
     }
 
+    private mutating func putLiteral(_ text: StaticString) {
+        output.append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     private mutating func putText(_ text: String) {
-        for byte in text.utf8 { putJSON(byte) }
+        var text = text
+        text.withUTF8 { output.append(UnsafeRawBufferPointer($0)) }
     }
 
     private mutating func putBytes(_ bytes: UnsafeBufferPointer<UInt8>) {
-        output.reserve(bytes.count + 16)
-        output.putPadded(bytes)
+        output.write(room: bytes.count + 16) { $0.putPadded(bytes) }
     }
 
     mutating func writeJSONString(_ tape: Tape, _ value: Int) {
         let bytes = tape.bytes(at: value)
-        let isRaw = tape.tag(at: value) == Tape.Tag.rawString
+        if tape.tag(at: value) == Tape.Tag.string && !Self.needsEscapes(bytes) {
+            output.write(room: bytes.count + 32) {
+                $0.put(UInt8(ascii: "\""))
+                $0.putPadded(bytes)
+                $0.put(UInt8(ascii: "\""))
+            }
+        } else {
+            writeEscaped(bytes, isRaw: tape.tag(at: value) == Tape.Tag.rawString)
+        }
+    }
+
+    /// Whether a character of the string cannot stand for itself. Eight bytes at a time: a byte less the lowest that can borrows
+    /// if it is lower, and one less than a byte that is 0 does.
+    private static func needsEscapes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let start = UnsafeRawPointer(bytes.baseAddress) else { return false }
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = 0
+        while index < bytes.count {
+            let word = start.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            var found = (word &- ones &* 0x20) & ~word
+            found |= (quotes &- ones) & ~quotes
+            found |= (backslashes &- ones) & ~backslashes
+            // What lies behind the string does not count.
+            let missing = UInt64(truncatingIfNeeded: 8 &* max(0, index &+ 8 &- bytes.count))
+            if (found & (ones &* 0x80)) &<< missing != 0 { return true }
+            index &+= 8
+        }
+        return false
+    }
+
+    private mutating func writeEscaped(_ bytes: UnsafeBufferPointer<UInt8>, isRaw: Bool) {
         putJSON(UInt8(ascii: "\""))
         var clean = 0
         for index in 0..<bytes.count where index >= clean {

@@ -1,29 +1,35 @@
-/// One function for each kind of value. Each says whether the field carries the value exactly, and writes nothing if not.
-/// Room for 32 bytes has been reserved.
+/// One function for each kind of value. Each returns the index behind the value, or nil if the field cannot carry it exactly;
+/// then nothing was written.
 extension ProtobufWriter {
     @inline(__always)
-    mutating func writeBool(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Bool {
+    mutating func writeBool(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Int? {
         let kind = tape.tag(at: value)
-        guard kind == Tape.Tag.true || kind == Tape.Tag.false else { return false }
-        output.put(tag)
-        output.put(kind == Tape.Tag.true ? 1 : 0)
-        return true
+        guard kind == Tape.Tag.true || kind == Tape.Tag.false else { return nil }
+        output.write(room: 16) {
+            $0.put(tag)
+            $0.put(kind == Tape.Tag.true ? 1 : 0)
+        }
+        return value &+ 1
     }
 
     @inline(__always)
-    mutating func writeInt64(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Bool {
-        guard tape.tag(at: value) == Tape.Tag.int64 else { return false }
-        output.put(tag)
-        output.putVarint(UInt64(bitPattern: tape.int64(at: value)))
-        return true
+    mutating func writeInt64(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Int? {
+        guard tape.tag(at: value) == Tape.Tag.int64 else { return nil }
+        output.write(room: 16) {
+            $0.put(tag)
+            $0.putVarint(UInt64(bitPattern: tape.int64(at: value)))
+        }
+        return value &+ 2
     }
 
     @inline(__always)
-    mutating func writeDouble(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Bool {
-        guard let double = exactDouble(tape, value) else { return false }
-        output.put(tag)
-        output.putFixed64(double.bitPattern)
-        return true
+    mutating func writeDouble(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Int? {
+        guard let double = exactDouble(tape, value) else { return nil }
+        output.write(room: 16) {
+            $0.put(tag)
+            $0.putFixed64(double.bitPattern)
+        }
+        return tape.next(after: value)
     }
 
     /// A decimal means the nearest Double, an integer means itself.
@@ -42,14 +48,15 @@ extension ProtobufWriter {
     }
 
     @inline(__always)
-    mutating func writeString(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Bool {
-        guard tape.tag(at: value) == Tape.Tag.string else { return false }
+    mutating func writeString(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Int? {
+        guard tape.tag(at: value) == Tape.Tag.string else { return nil }
         let bytes = tape.bytes(at: value)
-        output.reserve(bytes.count &+ 32)
-        output.put(tag)
-        output.putVarint(UInt64(truncatingIfNeeded: bytes.count))
-        output.putPadded(bytes)
-        return true
+        output.write(room: bytes.count &+ 32) {
+            $0.put(tag)
+            $0.putVarint(UInt64(truncatingIfNeeded: bytes.count))
+            $0.putPadded(bytes)
+        }
+        return value &+ 1
     }
 
     @inline(__always)
@@ -58,32 +65,35 @@ extension ProtobufWriter {
         _ tag: WireTag,
         _ numbers: UnsafePointer<NameTable>,
         _ value: Int
-    ) -> Bool {
+    ) -> Int? {
         guard tape.tag(at: value) == Tape.Tag.string,
             let number = numbers.pointee.number(of: tape.bytes(at: value))
-        else { return false }
-        output.put(tag)
-        output.putVarint(UInt64(truncatingIfNeeded: number))
-        return true
+        else { return nil }
+        output.write(room: 16) {
+            $0.put(tag)
+            $0.putVarint(UInt64(truncatingIfNeeded: number))
+        }
+        return value &+ 1
     }
 
-    @inline(__always)
-    mutating func writeTimestamp(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Bool {
+    @inline(never)
+    mutating func writeTimestamp(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Int? {
         guard tape.tag(at: value) == Tape.Tag.string, let time = Timestamp(rfc3339: tape.bytes(at: value)) else {
-            return false
+            return nil
         }
-        output.put(tag)
-        let begin = output.beginLength()
-        if time.seconds != 0 {
-            output.put(Self.seconds)
-            output.putVarint(UInt64(bitPattern: time.seconds))
-        }
-        if time.nanos != 0 {
-            output.put(Self.nanos)
-            output.putVarint(UInt64(truncatingIfNeeded: time.nanos))
+        let begin = output.beginLength(tag)
+        output.write(room: 32) {
+            if time.seconds != 0 {
+                $0.put(Self.seconds)
+                $0.putVarint(UInt64(bitPattern: time.seconds))
+            }
+            if time.nanos != 0 {
+                $0.put(Self.nanos)
+                $0.putVarint(UInt64(truncatingIfNeeded: time.nanos))
+            }
         }
         output.endLength(begin)
-        return true
+        return value &+ 1
     }
 
     private static var seconds: WireTag { WireTag(field: 1, .varint) }

@@ -33,15 +33,21 @@ struct ProtobufWriter: ~Copyable {
         var seen: UInt64 = 0
         var key = object &+ 1
         while key < end {
-            if let number = names.number(of: tape.bytes(at: key)) {
-                let field = fields + number
-                if seen & field.pointee.bit != 0 { return false }
-                seen |= field.pointee.bit
-                if !writeField(tape, field, key &+ 1) { leftovers.append(key) }
+            guard let number = names.number(of: tape.bytes(at: key)) else {
+                leftovers.append(key)
+                key = tape.next(after: key &+ 1)
+                continue
+            }
+            // Fields whose numbers are 64 apart share a bit. If both come, the slow way is taken for nothing.
+            let bit = 1 &<< UInt64(truncatingIfNeeded: number)
+            if seen & bit != 0 { return false }
+            seen |= bit
+            if let next = writeValue(tape, fields + number, key &+ 1) {
+                key = next
             } else {
                 leftovers.append(key)
+                key = tape.next(after: key &+ 1)
             }
-            key = tape.next(after: key &+ 1)
         }
         return true
     }
@@ -61,41 +67,20 @@ struct ProtobufWriter: ~Copyable {
         for position in base..<leftovers.count {
             let key = leftovers[position]
             let number = table.pointee.names.number(of: tape.bytes(at: key))
-            if let number, writeField(tape, table.pointee.fields + number, key + 1) { continue }
+            if let number, writeValue(tape, table.pointee.fields + number, key + 1) != nil { continue }
             leftovers[kept] = key
             kept += 1
         }
         leftovers.truncate(to: kept)
     }
 
-    /// Whether the field carries the value exactly; if not, nothing was written.
-    private mutating func writeField(
-        _ tape: Tape,
-        _ field: UnsafePointer<MessageTable.Field>,
-        _ value: Int
-    ) -> Bool {
-        guard field.pointee.isRepeated else { return writeValue(tape, field, value) }
-        guard tape.tag(at: value) == Tape.Tag.array else { return false }
-        let begin = output.count
-        let end = tape.end(at: value) &- 1
-        var element = value &+ 1
-        while element < end {
-            guard writeValue(tape, field, element) else {
-                output.count = begin
-                return false
-            }
-            element = tape.next(after: element)
-        }
-        return true
-    }
-
+    /// Returns the index behind the value, or nil if the field cannot carry it exactly. Then nothing was written.
+    @inline(__always)
     private mutating func writeValue(
         _ tape: Tape,
         _ field: UnsafePointer<MessageTable.Field>,
         _ value: Int
-    ) -> Bool {
-        // Enough for the tag and for every value that is not a string or a message.
-        output.reserve(32)
+    ) -> Int? {
         let tag = field.pointee.tag
         switch field.pointee.kind {
         case .bool: return writeBool(tape, tag, value)
@@ -104,13 +89,43 @@ struct ProtobufWriter: ~Copyable {
         case .string: return writeString(tape, tag, value)
         case .timestamp: return writeTimestamp(tape, tag, value)
         case .enumeration(let numbers): return writeEnumeration(tape, tag, numbers, value)
-        case .message(let table):
-            guard tape.tag(at: value) == Tape.Tag.object else { return false }
-            output.put(tag)
-            let begin = output.beginLength()
-            writeMessage(tape, table, value)
-            output.endLength(begin)
-            return true
+        case .message(let table): return writeNested(tape, tag, table, value)
+        case .list(let element): return writeList(tape, element, value)
         }
+    }
+
+    /// A list is carried whole or not at all.
+    @inline(never)
+    private mutating func writeList(
+        _ tape: Tape,
+        _ element: UnsafePointer<MessageTable.Field>,
+        _ value: Int
+    ) -> Int? {
+        guard tape.tag(at: value) == Tape.Tag.array else { return nil }
+        let begin = output.count
+        let end = tape.end(at: value)
+        var index = value &+ 1
+        while index < end &- 1 {
+            guard let next = writeValue(tape, element, index) else {
+                output.count = begin
+                return nil
+            }
+            index = next
+        }
+        return end
+    }
+
+    @inline(never)
+    private mutating func writeNested(
+        _ tape: Tape,
+        _ tag: WireTag,
+        _ table: UnsafePointer<MessageTable>,
+        _ value: Int
+    ) -> Int? {
+        guard tape.tag(at: value) == Tape.Tag.object else { return nil }
+        let begin = output.beginLength(tag)
+        writeMessage(tape, table, value)
+        output.endLength(begin)
+        return tape.end(at: value)
     }
 }

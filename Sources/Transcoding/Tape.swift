@@ -58,7 +58,8 @@ struct Tape {
     /// The bytes of the string, the key or the token at `index`.
     @inline(__always)
     func bytes(at index: Int) -> UnsafeBufferPointer<UInt8> {
-        let start = strings + Int(truncatingIfNeeded: words[index] & 0x00ff_ffff_ffff_ffff)
+        // No text is long enough for an offset of more than 32 bits.
+        let start = strings + Int(UInt32(truncatingIfNeeded: words[index]))
         let length = UnsafeRawPointer(start).loadUnaligned(as: UInt32.self)
         return UnsafeBufferPointer(start: start + 4, count: Int(length))
     }

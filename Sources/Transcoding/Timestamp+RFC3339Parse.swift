@@ -4,7 +4,8 @@ extension Timestamp {
     ///
     ///     2024-05-17T09:30:00.123456+02:00
     init?(rfc3339 text: UnsafeBufferPointer<UInt8>) {
-        var scanner = Scanner(rest: text[...])
+        guard let start = text.baseAddress else { return nil }
+        var scanner = Scanner(position: start, end: start + text.count)
         guard let year = scanner.digits(4), year > 0, scanner.skip("-"),
             let month = scanner.digits(2), 1...12 ~= month, scanner.skip("-"),
             let day = scanner.digits(2), 1...Self.days(in: month, of: year) ~= day, scanner.skip("T", or: "t"),
@@ -12,7 +13,7 @@ extension Timestamp {
             let minute = scanner.digits(2), minute < 60, scanner.skip(":"),
             let second = scanner.digits(2), second < 60,
             let nanos = scanner.fraction(),
-            let offset = scanner.offset(), scanner.rest.isEmpty
+            let offset = scanner.offset(), scanner.position == scanner.end
         else { return nil }
         let days = Self.daysSince1970(year, month, day)
         seconds = Int64(days * 86_400 + hour * 3_600 + minute * 60 + second - offset)
@@ -42,38 +43,45 @@ extension Timestamp {
 extension Timestamp {
     /// Takes the pieces of a time from the front of a text.
     private struct Scanner {
-        var rest: Slice<UnsafeBufferPointer<UInt8>>
+        var position: UnsafePointer<UInt8>
+        let end: UnsafePointer<UInt8>
 
+        @inline(__always)
         mutating func digits(_ count: Int) -> Int? {
-            guard rest.count >= count else { return nil }
+            guard end - position >= count else { return nil }
             var value = 0
-            for byte in rest.prefix(count) {
-                guard let digit = Self.digit(byte) else { return nil }
-                value = value * 10 + digit
+            for index in 0..<count {
+                let digit = position[index] &- UInt8(ascii: "0")
+                guard digit < 10 else { return nil }
+                value = value &* 10 &+ Int(digit)
             }
-            rest = rest.dropFirst(count)
+            position += count
             return value
         }
 
-        mutating func skip(_ scalar: Unicode.Scalar, or other: Unicode.Scalar? = nil) -> Bool {
-            guard let byte = rest.first else { return false }
-            guard byte == UInt8(ascii: scalar) || other.map({ byte == UInt8(ascii: $0) }) == true else { return false }
-            rest = rest.dropFirst()
+        @inline(__always)
+        mutating func skip(_ one: Unicode.Scalar, or other: Unicode.Scalar? = nil) -> Bool {
+            guard position < end else { return false }
+            let byte = Unicode.Scalar(position.pointee)
+            guard byte == one || byte == other else { return false }
+            position += 1
             return true
         }
 
         /// Nanoseconds: 0 without a fraction, nil if nine digits are not enough for it.
         mutating func fraction() -> Int? {
             guard skip(".") else { return 0 }
-            var (value, count) = (0, 0)
-            while let digit = rest.first.flatMap(Self.digit) {
-                if count < 9 { value = value * 10 + digit } else if digit != 0 { return nil }
-                count += 1
-                rest = rest.dropFirst()
+            var (value, unit) = (0, 100_000_000)
+            let begin = position
+            while position < end {
+                let digit = position.pointee &- UInt8(ascii: "0")
+                guard digit < 10 else { break }
+                if unit == 0 && digit != 0 { return nil }
+                value += Int(digit) * unit
+                unit /= 10
+                position += 1
             }
-            guard count > 0 else { return nil }
-            for _ in min(count, 9)..<9 { value *= 10 }
-            return value
+            return position > begin ? value : nil
         }
 
         /// Seconds east of UTC.
@@ -85,11 +93,6 @@ extension Timestamp {
             else { return nil }
             let seconds = hours * 3_600 + minutes * 60
             return isEast ? seconds : -seconds
-        }
-
-        private static func digit(_ byte: UInt8) -> Int? {
-            let value = byte &- UInt8(ascii: "0")
-            return value < 10 ? Int(value) : nil
         }
     }
 }
