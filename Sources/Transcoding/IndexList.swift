@@ -30,12 +30,22 @@ struct IndexList: ~Copyable {
         count -= end - first
     }
 
+    /// Forgets everything, and gives memory back if it is for more than `limit` indexes.
+    mutating func reset(keeping limit: Int) {
+        count = 0
+        if capacity > limit { move(toCapacity: limit) }
+    }
+
     @inline(never)
     private mutating func grow() {
-        let moved = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * capacity)
+        move(toCapacity: 2 * capacity)
+    }
+
+    private mutating func move(toCapacity newCapacity: Int) {
+        let moved = UnsafeMutablePointer<UInt32>.allocate(capacity: newCapacity)
         moved.update(from: start, count: count)
         start.deallocate()
         start = moved
-        capacity *= 2
+        capacity = newCapacity
     }
 }

@@ -9,6 +9,7 @@ struct ProtobufWriter: ~Copyable {
     mutating func write(_ tape: Tape, as table: UnsafePointer<MessageTable>) {
         hasSeenZero = false
         writeMessage(tape, table, Tape.top)
+        leftovers.reset(keeping: 64 << 10)
     }
 
     mutating func writeMessage(_ tape: Tape, _ table: UnsafePointer<MessageTable>, _ object: Int) {

@@ -121,7 +121,12 @@ struct StrictJSONParser: ~Copyable {
     }
 
     private mutating func skipWhitespace() {
-        while position < text.count, [0x20, 0x0a, 0x0d, 0x09].contains(text[position]) { position += 1 }
+        while position < text.count {
+            switch text[position] {
+            case 0x20, 0x0a, 0x0d, 0x09: position += 1
+            default: return
+            }
+        }
     }
 
     func error(_ reason: String) -> JSONTranscodingError { .notJSON(reason: reason, offset: position) }
