@@ -1,0 +1,217 @@
+"""Answers that several calls share, or that were given before: never older than their question, never of another."""
+
+import random
+import threading
+import time
+
+from support import oracle
+from support.case import EndToEndTest
+from support.envelope import CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE
+from support.messages import Model, Models
+from support.upstream import Exchange, Held, answering
+
+
+class Versions:
+    """A script: a create makes the version one higher, a snapshot says the version of the moment its request came."""
+
+    def __init__(self, held: Held | None = None):
+        self.version = 0
+        self.held = held
+        self.latency = 0.0
+
+    def __call__(self, exchange: Exchange) -> None:
+        if exchange.request.method == "POST":
+            self.version += 1
+            return exchange.answer('{"id":"%d"}' % self.version)
+        answer = answering('{"iterable":[{"id":"%d"}]}' % self.version)
+        if self.held:
+            self.held.script = answer
+            return self.held(exchange)
+        time.sleep(self.latency)
+        answer(exchange)
+
+
+def version_of(payload: bytes) -> int:
+    return int(Models.FromString(payload).iterable[0].id)
+
+
+class FreshnessTests(EndToEndTest):
+    def test_a_question_during_a_get_is_not_answered_by_it(self):
+        held = Held()
+        script = Versions(held)
+        client, upstream = self.start(script)
+        early = client.request("ModelsSnapshot")
+        upstream.wait_for_requests(1)
+        script.version = 7
+        late = client.request("ModelsSnapshot")
+        client.other_frames()
+        held.release()
+        self.assertEqual(version_of(self.assert_ok(client.response(early))), 0)
+        upstream.wait_for_requests(2)
+        held.release()
+        self.assertEqual(version_of(self.assert_ok(client.response(late))), 7)
+
+    def test_a_stream_during_a_get_is_not_answered_by_it(self):
+        held = Held()
+        script = Versions(held)
+        client, upstream = self.start(script)
+        early = client.request("ModelsSnapshot")
+        upstream.wait_for_requests(1)
+        script.version = 7
+        late = client.request("StreamModelsSnapshot")
+        client.other_frames()
+        held.release()
+        self.assert_ok(client.response(early))
+        upstream.wait_for_requests(2)
+        held.release()
+        messages, error = client.stream_answer(late)
+        self.assertIsNone(error)
+        self.assertEqual(version_of(b"".join(messages)), 7)
+
+    def test_no_answer_is_older_than_its_question(self):
+        script = Versions()
+        upstream = self.upstream(script)
+        gateway = self.gateway(upstream)
+        stale = []
+
+        def ask(seed: int):
+            chance, client = random.Random(seed), self.client(gateway)
+            for _ in range(60):
+                if chance.random() < 0.3:
+                    at_least = int(Model.FromString(client.call("ModelsCreateNewModel").payload).id)
+                else:
+                    at_least = script.version
+                script.latency = chance.choice([0, 0.001, 0.005])
+                seen = version_of(client.call("ModelsSnapshot").payload)
+                if seen < at_least:
+                    stale.append((seen, at_least))
+
+        threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(stale, [])
+
+
+class SharedAnswerTests(EndToEndTest):
+    def sharing(self, **first_options):
+        """A chain in which one GET is under way and two more calls have to wait for the next, which is held too."""
+        self.held = Held(answering('{"iterable":[{"id":"a"}]}'))
+        self.scripted = self.upstream(self.held)
+        self.served = self.gateway(self.scripted)
+        self.leaving, self.staying = self.client(self.served), self.client(self.served)
+        before = self.staying.request("ModelsSnapshot")
+        self.scripted.wait_for_requests(1)
+        first = self.leaving.request("ModelsSnapshot", **first_options)
+        self.leaving.other_frames()
+        second = self.staying.request("ModelsSnapshot")
+        self.staying.other_frames()
+        self.held.release()
+        self.assert_ok(self.staying.response(before))
+        self.scripted.wait_for_requests(2)
+        return first, second
+
+    def assert_answered(self, stream_id: int):
+        """However many requests the two calls became, all of them are released."""
+        self.held.release(2)
+        payload = self.assert_ok(self.staying.response(stream_id))
+        self.assertEqual(Models.FromString(payload).iterable[0].id, "a")
+
+    def test_one_that_is_cancelled_does_not_take_the_answer_of_the_other_away(self):
+        first, second = self.sharing()
+        self.assert_ok(self.leaving.cancel(first))
+        self.assert_status(self.leaving.response(first), CANCELLED, "CANCELLED")
+        self.assert_answered(second)
+
+    def test_one_that_disconnects_does_not_take_the_answer_of_the_other_away(self):
+        _, second = self.sharing()
+        self.leaving.stop_writing()
+        self.assertEqual(self.leaving.wait_until_closed(), [])
+        self.assert_answered(second)
+
+    def test_one_whose_time_is_up_does_not_take_the_answer_of_the_other_away(self):
+        first, second = self.sharing(timeout_nano=500_000_000)
+        self.assert_status(self.leaving.response(first), DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED")
+        self.assert_answered(second)
+
+    def test_when_all_have_given_up_so_has_the_gateway(self):
+        first, second = self.sharing()
+        self.assert_ok(self.leaving.cancel(first))
+        self.assert_ok(self.staying.cancel(second))
+        self.held.wait_until_given_up(len(self.scripted.requests) - 1)
+
+    def test_an_error_comes_to_everyone(self):
+        self.held = Held(answering("no", 503))
+        client, upstream = self.start(self.held)
+        ids = [client.request("ModelsSnapshot") for _ in range(5)]
+        upstream.wait_for_requests(1)
+        self.held.release(5)
+        for stream_id in ids:
+            found = client.response(stream_id)
+            self.assert_status(found, UNAVAILABLE, "UPSTREAM_HTTP_STATUS", http_status=503, request_sent=True)
+
+    def test_calls_with_other_headers_ask_for_themselves(self):
+        def echo(exchange):
+            exchange.answer('{"iterable":[{"id":"%s"}]}' % exchange.request.header("traceparent"))
+
+        held = Held(echo)
+        client, upstream = self.start(held)
+        ids = [client.request("ModelsSnapshot", metadata=[("traceparent", f"t{n}")]) for n in range(10)]
+        ids += [client.request("ModelsSnapshot")]
+        upstream.wait_for_requests(1)
+        client.other_frames()
+        held.release(11)
+        names = [Models.FromString(self.assert_ok(client.response(id))).iterable[0].id for id in ids]
+        self.assertEqual(names, [f"t{n}" for n in range(10)] + ["None"])
+        self.assertEqual(len(upstream.requests), 11)
+
+    def test_a_post_is_never_shared(self):
+        held = Held()
+        client, upstream = self.start(held)
+        ids = [client.request("UnloadModels") for _ in range(5)]
+        upstream.wait_for_requests(5)
+        held.release(5)
+        for stream_id in ids:
+            self.assert_ok(client.response(stream_id))
+
+
+class RememberedAnswerTests(EndToEndTest):
+    def setUp(self):
+        self.connected, self.scripted = self.start(lambda exchange: exchange.answer(self.document))
+
+    def ask(self, method: str, message):
+        return oracle.contents(message.FromString(self.assert_ok(self.connected.call(method))))
+
+    def test_a_text_that_came_before_means_the_same_again(self):
+        texts = [
+            '{"iterable":[{"id":"a"}]}',
+            '{"iterable":[{"id":"b"}]}',
+            '{"iterable":[{"id":"a"}]} ',
+            "{}",
+            '{"x":1e400}',
+        ]
+        for self.document in [texts[n] for n in (0, 0, 1, 0, 2, 0, 3, 3, 4, 4, 0, 1, 1)]:
+            self.assertEqual(self.ask("ModelsSnapshot", Models), oracle.meaning(self.document, "Models"))
+
+    def test_the_same_text_means_something_else_for_another_call(self):
+        self.document = '{"id":"a","iterable":[{"id":"b"}],"schema":{"migration":1}}'
+        for _ in range(2):
+            self.assertEqual(self.ask("ModelsSnapshot", Models), oracle.meaning(self.document, "Models"))
+            self.assertEqual(self.ask("ModelsCreateNewModel", Model), oracle.meaning(self.document, "Model"))
+            messages, error = self.connected.stream()
+            self.assertIsNone(error)
+            streamed = oracle.contents(Models.FromString(b"".join(messages)))
+            self.assertEqual(streamed, oracle.meaning(self.document, "Models"))
+
+    def test_a_text_that_was_refused_is_refused_again(self):
+        for self.document in ("[]", "[]", "{}", "[]", '{"x":', '{"x":'):
+            found = self.connected.call("ModelsSnapshot")
+            self.assertEqual(found.reason, "" if self.document == "{}" else "UPSTREAM_BAD_JSON")
+
+    def test_one_byte_of_a_large_text_makes_a_difference(self):
+        large = '{"iterable":[%s]}' % ",".join('{"id":"%04d","description":"%s"}' % (n, "d" * 500) for n in range(200))
+        places = [large.index(f'"{n:04d}"') + 1 for n in (0, 100, 199)] + [len(large) - 6]
+        for at in places:
+            for self.document in (large, large[:at] + "x" + large[at + 1 :], large):
+                self.assertEqual(self.ask("ModelsSnapshot", Models), oracle.meaning(self.document, "Models"))
