@@ -1,4 +1,4 @@
-internal import CProtobufC
+internal import CModels
 
 extension ProtobufCFieldDescriptor {
     /// The JSON member that the field stands for: `max_tokens` is `maxTokens`, a name without underscores is itself.

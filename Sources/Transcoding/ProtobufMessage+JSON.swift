@@ -1,5 +1,4 @@
 internal import CModels
-internal import CProtobufC
 internal import Glibc
 
 /// Members that the REST schema requires and allows to be null: an unset field is written as null.

@@ -1,4 +1,4 @@
-internal import CProtobufC
+internal import CModels
 
 /// One field of an unpacked message: its description and the C struct that it lies in.
 struct ProtobufMessageField {

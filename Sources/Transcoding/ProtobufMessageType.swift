@@ -1,5 +1,4 @@
 internal import CModels
-internal import CProtobufC
 
 /// A message type of the contract that travels as a payload of its own.
 package struct ProtobufMessageType: @unchecked Sendable {

@@ -1,4 +1,4 @@
-import CProtobufC
+import CModels
 
 @testable import Transcoding
 

@@ -1,5 +1,4 @@
 import CModels
-import CProtobufC
 
 @testable import Transcoding
 

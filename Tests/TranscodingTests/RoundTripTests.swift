@@ -1,4 +1,4 @@
-import CProtobufC
+import CModels
 import Testing
 
 @testable import Transcoding

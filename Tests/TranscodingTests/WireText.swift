@@ -1,5 +1,4 @@
 import CModels
-import CProtobufC
 
 /// Reads protobuf wire bytes by their descriptor and says what is in them:
 ///
