@@ -17,10 +17,13 @@ cd "$root/Protos"
 protos=$(find . -name '*.proto' | sed 's|^\./||' | LC_ALL=C sort)
 wellknown='google/protobuf/any.proto google/protobuf/empty.proto google/protobuf/timestamp.proto'
 
-# The C of the well-known types is made here too: libprotobuf-c does not come with it.
-mkdir "$made/all" "$made/c" "$made/include" "$made/python"
+# The C of the well-known types is made here too: libprotobuf-c does not come with it. Timestamp is taken as proto2,
+# which is the same on the wire: merging two of proto3, protobuf-c lets an absent field of the later one win.
+mkdir -p "$made/all" "$made/c" "$made/include" "$made/python" "$made/protos/google/protobuf"
+sed -e 's/^syntax = "proto3"/syntax = "proto2"/' -e 's/^  int/  optional int/' \
+    /usr/include/google/protobuf/timestamp.proto >"$made/protos/google/protobuf/timestamp.proto"
 # shellcheck disable=SC2086 # lists of words
-protoc-c -I. --c_out="$made/all" $protos $wellknown
+protoc-c -I"$made/protos" -I. --c_out="$made/all" $protos $wellknown
 # shellcheck disable=SC2086
 protoc -I. --python_out="$made/python" $protos
 

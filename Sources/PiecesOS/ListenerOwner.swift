@@ -5,22 +5,24 @@ import Glibc
 /// Any user can listen on a port above 1023, so what answers where nobody named an endpoint could be anybody. The kernel
 /// knows (proc_pid_net(5), `/proc/net/tcp`); where it does not tell, nobody is trusted.
 enum ListenerOwner {
-    /// Whether all that listen there for loopback connections belong to this process's user or to root.
-    static func isTrusted(port: UInt16) -> Bool {
-        let owners =
-            owners(port: port, table: read("/proc/net/tcp"))
-            + owners(port: port, table: read("/proc/net/tcp6"))
+    /// Whether all that may be listening for connections to a loopback address belong to this process's user or to root.
+    static func isTrusted(address: String, port: UInt16) -> Bool {
+        let owners = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
+            let table = String(decoding: readFile(path, atMost: .max) ?? [], as: UTF8.self)
+            return Self.owners(address: address, port: port, table: table)
+        }
         return !owners.isEmpty && owners.allSatisfy { $0 == 0 || $0 == geteuid() }
     }
 
     /// The user ids of the listeners in one of the kernel's tables. Its lines read
     /// `sl local_address rem_address st tx_queue:rx_queue tr:when retrnsmt uid …`, addresses and ports in hexadecimal.
-    static func owners(port: UInt16, table: String) -> [UInt32] {
-        table.split(separator: "\n").dropFirst().compactMap { line in
+    static func owners(address: String, port: UInt16, table: String) -> [UInt32] {
+        let serving = serving[address] ?? []
+        return table.split(separator: "\n").dropFirst().compactMap { line in
             let columns = line.split(separator: " ")
             guard columns.count > 7, columns[3] == listening else { return nil }
             let local = columns[1].split(separator: ":")
-            guard local.count == 2, reachableOverLoopback.contains(String(local[0])) else { return nil }
+            guard local.count == 2, serving.contains(String(local[0])) else { return nil }
             guard UInt16(local[1], radix: 16) == port else { return nil }
             return UInt32(columns[7])
         }
@@ -28,15 +30,14 @@ enum ListenerOwner {
 
     private static let listening = "0A"
 
-    /// 127.0.0.1, 0.0.0.0, ::1, :: and ::ffff:127.0.0.1, each 32-bit word in the order of a little-endian machine.
-    private static let reachableOverLoopback: Set<String> = [
-        "0100007F", "00000000", "00000000000000000000000001000000", "00000000000000000000000000000000",
-        "0000000000000000FFFF00000100007F",
+    /// What a listener can be bound to that takes connections to the address: 127.0.0.1, 0.0.0.0, ::ffff:127.0.0.1 and
+    /// ::, or else ::1 and ::, each 32-bit word in the order of a little-endian machine.
+    private static let serving: [String: Set<String>] = [
+        "127.0.0.1": [
+            "0100007F", "00000000", "0000000000000000FFFF00000100007F", "00000000000000000000000000000000",
+        ],
+        "::1": ["00000000000000000000000001000000", "00000000000000000000000000000000"],
     ]
-
-    private static func read(_ path: String) -> String {
-        String(decoding: readFile(path, atMost: .max) ?? [], as: UTF8.self)
-    }
 }
 
 /// The beginning of a small file, or `nil` if it cannot be read.

@@ -64,10 +64,10 @@ final class UpstreamConnection {
         guard case .connecting(let exchange) = state, let stream else { return }
         if let error { return couldNotConnect(to: address, error) }
         do throws(LoopError) {
-            if case .internet(_, let port) = address {
+            if case .internet(let host, let port) = address {
                 try stream.disableWriteCoalescing()
                 guard try !stream.hasMetItself() else { return couldNotConnect(to: address, .connectionRefused) }
-                guard !endpoint.mustBeTrusted || ListenerOwner.isTrusted(port: port) else {
+                guard !endpoint.mustBeTrusted || ListenerOwner.isTrusted(address: host, port: port) else {
                     return couldNotConnect("\(address): its listener belongs to another user")
                 }
             }

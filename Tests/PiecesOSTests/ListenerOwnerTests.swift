@@ -12,16 +12,23 @@ struct ListenerOwnerTests {
         "   0: \(local) 00000000:0000 \(state) 00000000:00000000 00:00000000 00000000  \(uid)        0 23456 1 0 100\n"
     }
 
-    private func owners(_ port: UInt16, _ lines: String...) -> [UInt32] {
-        ListenerOwner.owners(port: port, table: Self.head + lines.joined())
+    private func owners(_ port: UInt16, _ lines: String..., of address: String = "127.0.0.1") -> [UInt32] {
+        ListenerOwner.owners(address: address, port: port, table: Self.head + lines.joined())
     }
 
     @Test(arguments: [
-        "0100007F:03E8", "00000000:03E8", "00000000000000000000000001000000:03E8",
-        "00000000000000000000000000000000:03E8", "0000000000000000FFFF00000100007F:03E8",
+        ("127.0.0.1", "0100007F:03E8"), ("127.0.0.1", "00000000:03E8"),
+        ("127.0.0.1", "00000000000000000000000000000000:03E8"),
+        ("127.0.0.1", "0000000000000000FFFF00000100007F:03E8"),
+        ("::1", "00000000000000000000000001000000:03E8"), ("::1", "00000000000000000000000000000000:03E8"),
     ])
-    func `who listens where loopback connections arrive is an owner`(local: String) {
-        #expect(owners(1000, line(local, uid: 1234)) == [1234])
+    func `who listens where connections to the address arrive is an owner`(address: String, local: String) {
+        #expect(owners(1000, line(local, uid: 1234), of: address) == [1234])
+    }
+
+    @Test func `a listener on the other loopback address is no owner`() {
+        #expect(owners(1000, line("00000000000000000000000001000000:03E8")).isEmpty)
+        #expect(owners(1000, line("0100007F:03E8"), line("00000000:03E8"), of: "::1").isEmpty)
     }
 
     @Test func `every listener of the port is an owner`() {
@@ -62,16 +69,16 @@ struct ListenerOwnerTests {
     }
 
     @Test func `the first line is the heading, whatever it says`() {
-        #expect(ListenerOwner.owners(port: 1000, table: line("0100007F:03E8")).isEmpty)
-        #expect(ListenerOwner.owners(port: 1000, table: "").isEmpty)
+        #expect(ListenerOwner.owners(address: "127.0.0.1", port: 1000, table: line("0100007F:03E8")).isEmpty)
+        #expect(ListenerOwner.owners(address: "127.0.0.1", port: 1000, table: "").isEmpty)
     }
 
     @Test func `a listener of our own is trusted, a port without one is not`() throws {
         let (socket, port) = try RawSocket.boundToLoopback()
-        #expect(!ListenerOwner.isTrusted(port: port))
+        #expect(!ListenerOwner.isTrusted(address: "127.0.0.1", port: port))
         try socket.startListening()
-        #expect(ListenerOwner.isTrusted(port: port))
+        #expect(ListenerOwner.isTrusted(address: "127.0.0.1", port: port))
         socket.close()
-        #expect(!ListenerOwner.isTrusted(port: port))
+        #expect(!ListenerOwner.isTrusted(address: "127.0.0.1", port: port))
     }
 }

@@ -135,6 +135,7 @@ static bool stream(ttrpc_client *client, const char *unused) {
 // Sends the least that Pieces OS asks of a new model.
 static Model *make_model(ttrpc_client *client, const char *name) {
     Google__Protobuf__Timestamp now = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    now.has_seconds = 1;
     now.seconds = time(NULL);
     Pieces__Models__V1__GroupedTimestamp created = PIECES__MODELS__V1__GROUPED_TIMESTAMP__INIT;
     created.value = &now;
