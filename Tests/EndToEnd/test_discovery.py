@@ -1,7 +1,9 @@
 """Section 4: `--upstream auto`, which finds Pieces OS and trusts not everyone."""
 
+import fcntl
 import os
 import socket
+import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -32,6 +34,10 @@ class PiecesOS:
 
 class DiscoveryTest(EndToEndTest):
     def setUp(self):
+        # The places where Pieces OS is looked for are the same for every run of these tests on this machine.
+        lock = open(Path(tempfile.gettempdir()) / "models-gateway-discovery-tests.lock", "w")
+        self.addCleanup(lock.close)
+        fcntl.flock(lock, fcntl.LOCK_EX)
         for port in FIXED_PORTS:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:

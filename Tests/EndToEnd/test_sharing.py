@@ -25,8 +25,7 @@ class Versions:
             return exchange.answer('{"id":"%d"}' % self.version)
         answer = answering('{"iterable":[{"id":"%d"}]}' % self.version)
         if self.held:
-            self.held.script = answer
-            return self.held(exchange)
+            return self.held(exchange, answer)
         time.sleep(self.latency)
         answer(exchange)
 
@@ -45,10 +44,8 @@ class FreshnessTests(EndToEndTest):
         script.version = 7
         late = client.request("ModelsSnapshot")
         client.other_frames()
-        held.release()
+        held.release(2)
         self.assertEqual(version_of(self.assert_ok(client.response(early))), 0)
-        upstream.wait_for_requests(2)
-        held.release()
         self.assertEqual(version_of(self.assert_ok(client.response(late))), 7)
 
     def test_a_stream_during_a_get_is_not_answered_by_it(self):
@@ -60,10 +57,8 @@ class FreshnessTests(EndToEndTest):
         script.version = 7
         late = client.request("StreamModelsSnapshot")
         client.other_frames()
-        held.release()
-        self.assert_ok(client.response(early))
-        upstream.wait_for_requests(2)
-        held.release()
+        held.release(2)
+        self.assertEqual(version_of(self.assert_ok(client.response(early))), 0)
         messages, error = client.stream_answer(late)
         self.assertIsNone(error)
         self.assertEqual(version_of(b"".join(messages)), 7)

@@ -181,7 +181,7 @@ class Held:
             if not self._given_up.acquire(timeout=PATIENCE):
                 raise TimeoutError("the gateway holds on to its upstream connection")
 
-    def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Exchange, script: Script | None = None) -> None:
         sock = exchange.connection.socket
         while True:
             readable, _, _ = select.select([sock, self._released], [], [], 2 * PATIENCE)
@@ -191,7 +191,7 @@ class Held:
                 os.eventfd_read(self._released)
             except BlockingIOError:
                 continue
-            return self.script(exchange)
+            return (script or self.script)(exchange)
         if exchange.connection.wait_until_closed():
             raise AssertionError("bytes after a request that has no answer yet")
         exchange.connection.close()
