@@ -7,10 +7,11 @@ import Transcoding
 final class ClientConnection {
     /// A client that leaves so many bytes of its answers unread is asked for no more requests, and streams to it wait.
     private static let highWater = 256 * 1024
-    /// From this size on a payload is sent from where it is, instead of being copied behind other answers.
-    private static let largePayload = 16 * 1024
+    /// From this size on a payload is sent from where it is. Smaller ones are cheaper copied behind the other answers of
+    /// the turn, because every write wakes the client.
+    private static let largePayload = 256 * 1024
     /// Answers of up to this size leave their memory for the next ones.
-    private static let keptCapacity = 64 * 1024
+    private static let keptCapacity = 256 * 1024
 
     private let gateway: Gateway
     private let loop: Loop

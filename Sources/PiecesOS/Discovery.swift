@@ -74,6 +74,7 @@ final class Discovery {
 
     private func finish(_ endpoint: Endpoint?) {
         timer.stop()
+        connection = nil
         let found = self.found
         self.found = nil
         found?(endpoint)

@@ -71,7 +71,6 @@ final class HTTPResponseReader {
 
     /// Nobody waits for the answer any more.
     func abandon() {
-        receiver = nil
         forget()
     }
 
@@ -108,6 +107,7 @@ final class HTTPResponseReader {
     }
 
     private func forget() {
+        receiver = nil
         latest = UnsafeRawBufferPointer(start: nil, count: 0)
         gathered.removeAll(keepingCapacity: gathered.capacity <= Self.keptCapacity)
     }

@@ -80,12 +80,15 @@ def measure_everything(stage, quick, repetitions, seconds):
     clients = occasions.measure_clients(stage, gateway_path, seconds=0.5 if quick else 2)
     progress("Python")
     python = measure_python(stage, gateway_path, seconds=0.4 if quick else 2)
+    gateway.move(processes.AROUND)
+    python_on_one_core = measure_python(stage, gateway_path, seconds=0.4 if quick else 2)
     gateway.stop()
     progress("idle connections")
     idle = occasions.measure_idle_connections(stage)
     progress("a stream of 100,000 models")
     stream = occasions.measure_stream(stage)
-    found = {"clients": clients, "python": python, "idle": idle, "stream": stream}
+    found = {"clients": clients, "python": python, "python_on_one_core": python_on_one_core}
+    found |= {"idle": idle, "stream": stream}
 
     program = stage.tools.gateway.parent / "transcoding-benchmark"
     if program.exists():
@@ -100,6 +103,7 @@ def judge(results, found):
         *goals.transcoding_goals(found.get("transcoding", [])),
         *goals.clients_goals(found["clients"]),
         *goals.python_goals(found["python"]),
+        *goals.python_goals(found["python_on_one_core"], ", all on one core"),
         *goals.idle_goals(found["idle"]),
         *goals.stream_goals(found["stream"]),
     ]

@@ -68,13 +68,13 @@ def clients_goals(clients):
     ]  # fmt: skip
 
 
-def python_goals(python):
+def python_goals(python, where=""):
     limits = {False: {1: 8, 60: 20, 1000: 40}, True: {1: 8, 60: 15, 1000: 20}}
     goals = []
     for found in python:
         limit = limits[found["different"]][found["models"]]
         case = Case(found["models"], found["different"], 1)
-        what = f"Python, typed snapshot, {case.call}: faster than the SDK"
+        what = f"Python, typed snapshot, {case.call}{where}: faster than the SDK"
         goals.append(Goal(what, f"≥ {limit} ×", f"{found['ratio']:.1f}", found["ratio"] >= limit))
     return goals
 

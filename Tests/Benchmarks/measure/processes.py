@@ -47,6 +47,11 @@ class Process:
         self.pid = self.process.pid
         _running.append(self)
 
+    def move(self, core):
+        """Has all threads run on another core from now on."""
+        for thread in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {core})
+
     def memory(self):
         """Resident memory in bytes, exactly: VmRSS of /proc/PID/status may be off by some dozen pages."""
         text = pathlib.Path(f"/proc/{self.pid}/smaps_rollup").read_text()
