@@ -13,11 +13,13 @@ final class ClientConnection {
     /// Answers of up to this size leave their memory for the next ones.
     private static let keptCapacity = 256 * 1024
 
+    let peer: PeerCredentials
+    private let allowedCalls: CallSet
     private let gateway: Gateway
     private let loop: Loop
     private let stream: ByteStream
-    private var decoder = FrameDecoder()
-    private var state = ConnectionState()
+    private var decoder: FrameDecoder
+    private var state: ConnectionState
     /// In the order of their stream ids, which only rise.
     private var calls: [Call] = []
     /// Frames that leave at the end of this turn of the loop, in one write.
@@ -30,8 +32,22 @@ final class ClientConnection {
     private var hasPausedCalls = false
     private var isDraining = false
 
-    init(_ stream: ByteStream, loop: Loop, gateway: Gateway) {
+    /// Among the slow clients, who are looked at from time to time.
+    private var isSlow = false
+    /// When the frame that is arriving began, on the clock of the loop.
+    private var frameStart: UInt64 = 0
+    /// Bytes that were handed to the stream, and how many of them the socket had taken when that last was looked at.
+    private var handedOver = 0
+    private var taken = 0
+    /// When the socket was last seen to have taken something.
+    private var lastTaken: UInt64 = 0
+
+    init(_ stream: ByteStream, of peer: PeerCredentials, allowing calls: CallSet, loop: Loop, gateway: Gateway) {
         self.stream = stream
+        self.peer = peer
+        allowedCalls = calls
+        decoder = FrameDecoder(maximumLength: gateway.limits.request)
+        state = ConnectionState(maximumLength: gateway.limits.request)
         self.loop = loop
         self.gateway = gateway
     }
@@ -50,13 +66,18 @@ final class ClientConnection {
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
         var unread = bytes
+        var isNewFrame = !decoder.isMidFrame
         while !stream.isClosed, let event = decoder.next(&unread) {
+            isNewFrame = true
             switch event {
             case .notTTRPC: close()
             case .oversize(let header): handle(header, data: nil)
             case .frame(let header, let data): handle(header, data: data)
             }
         }
+        guard decoder.isMidFrame, !stream.isClosed else { return }
+        if isNewFrame { frameStart = loop.now }
+        isSlowNow()
     }
 
     private func handle(_ header: FrameHeader, data: UnsafeRawBufferPointer?) {
@@ -86,6 +107,7 @@ final class ClientConnection {
             throw .unknown(service: envelope.service, method: envelope.method)
         }
         do throws(Status) {
+            guard allowedCalls.contains(rpc) else { throw .policyDenied(rpc) }
             if rpc == .cancel {
                 try cancel(envelope.payload, streamID: streamID)
             } else {
@@ -112,6 +134,7 @@ final class ClientConnection {
 
     private func call(_ rpc: RPC, _ envelope: RequestEnvelope, streamID: UInt32) throws(Status) {
         guard !isDraining else { throw .shuttingDown(requestSent: false) }
+        guard calls.count < gateway.limits.calls else { throw .tooManyCalls(limit: gateway.limits.calls) }
         let request = try rpc.request(envelope.payload, gateway.requestDecoder)
         try readForwardedHeaders(envelope.metadata)
         guard envelope.timeoutNano >= 0 else { throw .deadlineExceeded(requestSent: false) }
@@ -124,7 +147,7 @@ final class ClientConnection {
             on: self,
             streamID: streamID,
             milliseconds: envelope.timeoutNano == 0
-                ? gateway.deadline : Self.milliseconds(nanoseconds: envelope.timeoutNano)
+                ? gateway.limits.deadline : Self.milliseconds(nanoseconds: envelope.timeoutNano)
         )
     }
 
@@ -223,9 +246,14 @@ final class ClientConnection {
         guard !stream.isClosed, !isBroken else { return }
         do throws(LoopError) {
             try stream.write(outgoing, payload)
+            if stream.queuedByteCount > gateway.limits.unreadBytes {
+                isBroken = true
+                report("more answers than it may leave unread")
+            }
         } catch {
             isBroken = true
         }
+        handedOver += outgoing.count + payload.count
         outgoing.removeAll(keepingCapacity: outgoing.capacity <= Self.keptCapacity)
     }
 
@@ -238,6 +266,8 @@ final class ClientConnection {
     private func drained() {
         if isBlocked {
             isBlocked = false
+            // While nothing was read, the client could not go on with its frame.
+            frameStart = loop.now
             // Fails only on a closed stream, which has nothing to read.
             try? stream.resumeReading()
         }
@@ -249,6 +279,45 @@ final class ClientConnection {
         guard hasPausedCalls else { return }
         hasPausedCalls = false
         for call in calls { call.resume() }
+    }
+
+    // MARK: - Slow clients
+
+    private func isSlowNow() {
+        guard !isSlow else { return }
+        isSlow = true
+        taken = handedOver - stream.queuedByteCount
+        lastTaken = loop.now
+        gateway.isSlow(self)
+    }
+
+    /// Closes the connection if its client has been too slow, and says whether to look again.
+    func isStillSlow(now: UInt64) -> Bool {
+        isSlow = false
+        guard !stream.isClosed else { return false }
+        let unread = stream.queuedByteCount
+        if unread == 0 || handedOver - unread != taken {
+            // Nothing can have been taken of what is queued after this, so that the next look counts anew.
+            taken = unread == 0 ? -1 : handedOver - unread
+            lastTaken = now
+        } else if now - lastTaken >= gateway.limits.readTime {
+            report("it does not read its answers")
+            close()
+            return false
+        }
+        if isBlocked {
+            frameStart = now
+        } else if decoder.isMidFrame, now - frameStart >= gateway.limits.frameTime {
+            report("a frame does not arrive whole")
+            close()
+            return false
+        }
+        isSlow = unread > 0 || decoder.isMidFrame
+        return isSlow
+    }
+
+    private func report(_ reason: String) {
+        gateway.reportClosing(peer, reason)
     }
 
     // MARK: - Closing
@@ -290,7 +359,9 @@ extension ClientConnection: EndOfTurnTask {
         guard !stream.isClosed else { return }
         if !outgoing.isEmpty { write() }
         guard !isBroken else { return close() }
-        if stream.queuedByteCount > Self.highWater {
+        let unread = stream.queuedByteCount
+        if unread > 0 { isSlowNow() }
+        if unread > Self.highWater {
             isBlocked = true
             stream.pauseReading()
         } else {

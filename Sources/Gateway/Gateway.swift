@@ -6,28 +6,31 @@ import Transcoding
 
 /// The daemon without its command line: clients on one side, Pieces OS on the other. Belongs to the thread of the loop.
 package final class Gateway {
-    package struct Limits: Sendable {
-        package var connections = 16_384
-        /// Milliseconds that a call may take that brings no timeout of its own.
-        package var deadline: UInt64 = 30_000
-        /// Milliseconds that calls in flight get to end when the gateway is to stop.
-        package var drain: UInt64 = 5_000
+    /// A bound Unix socket, and who may do what over it.
+    package struct Door {
+        package var descriptor: Int32
+        package var policy: AccessPolicy
 
-        package init() {}
+        package init(descriptor: Int32, policy: AccessPolicy) {
+            self.descriptor = descriptor
+            self.policy = policy
+        }
     }
 
     let upstream: Upstream
     let answers = Answers()
-    let requestDecoder = RequestDecoder()
+    let requestDecoder: RequestDecoder
+    let limits: Limits
     /// Where the headers of a request are gathered before its call takes them over.
     var forwardedHeaders = ForwardedHeaders()
-    var deadline: UInt64 { limits.deadline }
 
     private let loop: Loop
-    private let limits: Limits
     private let logger: Logger
-    private let listener: UnixListener
+    private var listeners: [(listener: UnixListener, policy: AccessPolicy)] = []
     private let drainTimer: Timer
+    private let slowClients: SlowClients
+    private var admission: Admission
+    private var refusals = RefusalRecord()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     /// Calls that have ended and can be used again; each keeps its timer.
     private var spareCalls: [Call] = []
@@ -36,13 +39,12 @@ package final class Gateway {
     /// One for each set of forwarded headers that came lately.
     private var snapshotGroups: [SnapshotGroup] = []
     private static let maximumSnapshotGroups = 16
-    private var isRefusing = false
     private var stopped: (() -> Void)?
 
-    /// - Parameter descriptor: a bound Unix socket, which the gateway then owns.
+    /// - Parameter doors: sockets that the gateway then owns.
     package init(
         loop: Loop,
-        adopting descriptor: Int32,
+        doors: [Door],
         upstream: Upstream,
         limits: Limits,
         logger: Logger
@@ -51,26 +53,37 @@ package final class Gateway {
         self.upstream = upstream
         self.limits = limits
         self.logger = logger
-        listener = try UnixListener(loop: loop, adopting: descriptor)
+        requestDecoder = RequestDecoder(memoryBudget: limits.payloadMemory)
+        admission = Admission(
+            maximum: limits.connections,
+            maximumPerUser: limits.connectionsPerUser ?? limits.connections
+        )
+        slowClients = try SlowClients(loop: loop, limits: limits)
         weak var gateway: Gateway?
         drainTimer = try Timer(loop: loop) { gateway?.shutDown() }
         gateway = self
+        for door in doors {
+            listeners.append((try UnixListener(loop: loop, adopting: door.descriptor), door.policy))
+        }
     }
 
     package func start() throws(LoopError) {
-        try listener.listen { [self] stream in accepted(stream) }
+        for (listener, policy) in listeners {
+            try listener.listen { [self] stream in accepted(stream, policy) }
+        }
     }
 
     // MARK: - Connections
 
-    private func accepted(_ stream: ByteStream) {
-        guard connections.count < limits.connections else {
-            stream.close()
-            if !isRefusing { logger.warning("refusing connections", metadata: ["limit": "\(limits.connections)"]) }
-            isRefusing = true
-            return
+    private func accepted(_ stream: ByteStream, _ policy: AccessPolicy) {
+        guard let descriptor = try? stream.descriptor(), let peer = PeerCredentials(of: descriptor) else {
+            return stream.close()
         }
-        let connection = ClientConnection(stream, loop: loop, gateway: self)
+        if let refusal = admission.enter(peer, by: policy) {
+            stream.close()
+            return report("refused a connection", peer, refusal.rawValue)
+        }
+        let connection = ClientConnection(stream, of: peer, allowing: policy.calls, loop: loop, gateway: self)
         connections[ObjectIdentifier(connection)] = connection
         do throws(LoopError) {
             try connection.start()
@@ -81,8 +94,25 @@ package final class Gateway {
 
     func ended(_ connection: ClientConnection) {
         connections[ObjectIdentifier(connection)] = nil
-        isRefusing = false
+        admission.leave(connection.peer)
         if stopped != nil { stopIfDrained() }
+    }
+
+    /// Notes a connection whose client is in the middle of a frame, or does not read.
+    func isSlow(_ connection: ClientConnection) {
+        slowClients.add(connection)
+    }
+
+    func reportClosing(_ peer: PeerCredentials, _ reason: String) {
+        report("closed a connection", peer, reason)
+    }
+
+    /// Writes an entry about a client that is not served, unless there have been enough of them.
+    private func report(_ message: Logger.Message, _ peer: PeerCredentials, _ reason: String) {
+        guard case .log(let unlogged) = refusals.add(peer, reason, now: loop.now) else { return }
+        var metadata: Logger.Metadata = ["uid": "\(peer.user)", "pid": "\(peer.process)", "reason": "\(reason)"]
+        if unlogged > 0 { metadata["unlogged"] = "\(unlogged)" }
+        logger.warning(message, metadata: metadata)
     }
 
     // MARK: - Calls
@@ -135,7 +165,8 @@ package final class Gateway {
         guard self.stopped == nil else { return }
         self.stopped = stopped
         logger.notice("stopping", metadata: ["connections": "\(connections.count)"])
-        listener.close()
+        for (listener, _) in listeners { listener.close() }
+        listeners = []
         drainTimer.start(milliseconds: limits.drain)
         for connection in connections.values { connection.drain() }
         stopIfDrained()
@@ -150,6 +181,7 @@ package final class Gateway {
         guard connections.isEmpty, let stopped else { return }
         self.stopped = nil
         drainTimer.close()
+        slowClients.close()
         for call in spareCalls { call.close() }
         spareCalls = []
         for group in snapshotGroups { group.close() }

@@ -3,7 +3,7 @@ import PiecesOS
 import Transcoding
 
 /// What a client can call, by the names of the contract.
-enum RPC: CaseIterable {
+enum RPC: UInt8, CaseIterable {
     case modelsSnapshot
     case streamModelsSnapshot
     case modelsCreateNewModel

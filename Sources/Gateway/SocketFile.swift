@@ -14,8 +14,10 @@ package struct SocketFile {
         let inode: ino_t
     }
 
-    /// - Parameter mode: the permission bits of the socket; who may write to it may connect.
-    package init(path: String, mode: UInt32) throws(SocketFileError) {
+    /// - Parameters:
+    ///   - mode: the permission bits of the socket; who may write to it may connect.
+    ///   - group: the group that the socket is given to, if any.
+    package init(path: String, mode: UInt32, group: UInt32? = nil) throws(SocketFileError) {
         let directory = Self.directory(of: path)
         let lock = try Self.lock(directory)
         defer { close(lock) }
@@ -25,13 +27,17 @@ package struct SocketFile {
         guard descriptor >= 0 else { throw .system("cannot make a socket", errno) }
         let mask = umask(0o777 & ~mode)
         var status = Self.withAddress(of: path) { bind(descriptor, $0, $1) }
+        let isBound = status == 0
+        // Before it listens, so that nobody of the first group can connect.
+        if status == 0, let group { status = lchown(path, uid_t.max, group) }
         // While the lock is held, because a socket that does not listen looks like one that was left behind.
         if status == 0 { status = listen(descriptor, SOMAXCONN) }
         let problem = errno
         umask(mask)
         guard status == 0, let identity = Self.identity(of: path) else {
             close(descriptor)
-            throw .system("cannot bind \(path)", problem)
+            if isBound { unlink(path) }
+            throw .system("cannot listen at \(path)", problem)
         }
         self.path = path
         self.descriptor = descriptor

@@ -28,6 +28,14 @@ extension Status {
         )
     }
 
+    static func policyDenied(_ rpc: RPC) -> Status {
+        Status(.permissionDenied, .policyDenied, "\(rpc.method) may not be called over this socket")
+    }
+
+    static func tooManyCalls(limit: Int) -> Status {
+        Status(.resourceExhausted, .limitReached, "\(limit) calls of this connection wait for an answer; no more may")
+    }
+
     static func deadlineExceeded(requestSent: Bool) -> Status {
         Status(.deadlineExceeded, .deadlineExceeded, "the deadline of the call has passed", requestSent: requestSent)
     }

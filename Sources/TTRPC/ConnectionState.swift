@@ -9,9 +9,13 @@ package struct ConnectionState {
         case refuse(Status)
     }
 
+    private let maximumLength: Int
     private var lastRequestID: UInt32 = 0
 
-    package init() {}
+    /// - Parameter maximumLength: the most data that a frame may carry.
+    package init(maximumLength: Int = FrameHeader.maximumLength) {
+        self.maximumLength = maximumLength
+    }
 
     /// Judges a frame by its header, whether its data is there or too long to be.
     package mutating func receive(_ header: FrameHeader) -> Action {
@@ -20,8 +24,8 @@ package struct ConnectionState {
         if isRising {
             lastRequestID = streamID
         }
-        if header.length > FrameHeader.maximumLength {
-            return .refuse(Self.frameTooLarge(header))
+        if header.length > maximumLength {
+            return .refuse(frameTooLarge(header))
         }
         guard header.type == .request || header.type == .data else { return .ignore }
         if streamID % 2 == 0 {
@@ -40,8 +44,8 @@ package struct ConnectionState {
         Status(.invalidArgument, .badRequest, "stream id \(streamID): \(problem)")
     }
 
-    private static func frameTooLarge(_ header: FrameHeader) -> Status {
-        let message = "frame of \(header.length) bytes: at most \(FrameHeader.maximumLength) are accepted"
+    private func frameTooLarge(_ header: FrameHeader) -> Status {
+        let message = "frame of \(header.length) bytes: at most \(maximumLength) are accepted"
         return Status(.resourceExhausted, .frameTooLarge, message)
     }
 }

@@ -13,6 +13,7 @@ package struct FrameDecoder: ~Copyable {
         case notTTRPC
     }
 
+    private let maximumLength: Int
     private var headerBytes: (UInt64, UInt64) = (0, 0)
     private var headerCount = 0
     /// The header of a frame whose data has not come in whole.
@@ -21,7 +22,10 @@ package struct FrameDecoder: ~Copyable {
     private var gatheredIsLent = false
     private var skipped = 0
 
-    package init() {}
+    /// - Parameter maximumLength: the most data that is taken in; a frame with more is skipped.
+    package init(maximumLength: Int = FrameHeader.maximumLength) {
+        self.maximumLength = maximumLength
+    }
 
     /// Part of a frame has arrived, and the rest is due.
     package var isMidFrame: Bool {
@@ -46,7 +50,7 @@ package struct FrameDecoder: ~Copyable {
             return .notTTRPC
         }
         guard let header = completeHeader(&unread) else { return nil }
-        if header.length > FrameHeader.maximumLength {
+        if header.length > maximumLength {
             skipped = header.length
             return .oversize(header)
         }

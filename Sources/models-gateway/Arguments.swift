@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventLoop
+import Gateway
 import Glibc
 import PiecesOS
 
@@ -46,8 +47,7 @@ struct SocketMode: ExpressibleByArgument {
     }
 
     init?(argument: String) {
-        guard !argument.isEmpty, argument.allSatisfy({ "01234567".contains($0) }) else { return nil }
-        guard let bits = mode_t(argument, radix: 8), bits <= 0o777 else { return nil }
+        guard let bits = ListenSpecification.mode(octal: argument) else { return nil }
         self.bits = bits
     }
 
@@ -57,7 +57,7 @@ struct SocketMode: ExpressibleByArgument {
     }
 }
 
-/// What `--deadline` says: a whole number and its unit.
+/// What options about times say: a whole number and its unit.
 struct Duration: ExpressibleByArgument {
     let milliseconds: UInt64
 
@@ -112,4 +112,10 @@ struct Refusal: Error, CustomStringConvertible {
     init(_ description: String) {
         self.description = description
     }
+}
+
+/// The number of a group, from its name or from itself.
+func groupID(_ text: String) -> UInt32? {
+    if let group = getgrnam(text) { return group.pointee.gr_gid }
+    return text.allSatisfy(\.isNumber) ? UInt32(text).flatMap { $0 == .max ? nil : $0 } : nil
 }

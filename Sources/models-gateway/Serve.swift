@@ -29,8 +29,37 @@ struct Serve: ParsableCommand {
     )
     var socket: SocketPath?
 
-    @Option(help: ArgumentHelp("Who may connect, as permission bits of the socket.", valueName: "octal"))
-    var socketMode = SocketMode(bits: 0o600)
+    @Option(
+        help: ArgumentHelp(
+            "The permission bits of that socket. (default: 0600)",
+            discussion: """
+                Whatever they are, only you and root are served; --listen lets others in.
+                """,
+            valueName: "octal"
+        )
+    )
+    var socketMode: SocketMode?
+
+    @Option(
+        help: ArgumentHelp(
+            "A further socket with a policy of its own; may be repeated, with and without --socket.",
+            discussion: """
+                A list of key=value with commas between them, such as \
+                path=/run/x/ro.sock,mode=0660,group=staff,allow=read,uid=1000,uid=1001
+                path: the socket; the only key that must be there.
+                mode: its permission bits in octal; 0600 if they are not named.
+                group: the group that the socket is given to, by name or number.
+                allow: read (the two snapshots), all (if nothing is said), or names of RPCs joined with '+'; \
+                may be repeated. Another call is answered PERMISSION_DENIED.
+                uid, gid: users who are served besides you and root, and groups whose members are, by number; \
+                may be repeated. Of a peer's groups only its primary one counts, which is all that the system tells \
+                (SO_PEERCRED). Others are turned away, whatever the mode.
+                """,
+            valueName: "specification"
+        ),
+        transform: Self.specification
+    )
+    var listen: [ListenSpecification] = []
 
     @Option(
         help: ArgumentHelp(
@@ -45,19 +74,7 @@ struct Serve: ParsableCommand {
     )
     var upstream = UpstreamArgument.auto
 
-    @Option(
-        help: ArgumentHelp(
-            "How long a call may take that brings no timeout, such as 500ms, 30s or 2m.",
-            valueName: "time"
-        )
-    )
-    var deadline = Duration(milliseconds: 30_000)
-
-    @Option(help: ArgumentHelp("Connections to Pieces OS at once; further calls wait.", valueName: "count"))
-    var maxUpstreamConnections = 32
-
-    @Option(help: ArgumentHelp("Clients at once; further ones are turned away.", valueName: "count"))
-    var maxConnections = 16_384
+    @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(help: "The least important entries that are logged.")
     var logLevel = LogLevel.info
@@ -65,12 +82,25 @@ struct Serve: ParsableCommand {
     @Option(help: "How entries are written to standard error, one a line.")
     var logFormat = LogFormat.text
 
-    func validate() throws {
-        guard 1...1024 ~= maxUpstreamConnections else {
-            throw ValidationError("--max-upstream-connections: 1 to 1024, not \(maxUpstreamConnections)")
+    private static func specification(_ text: String) throws -> ListenSpecification {
+        do {
+            let specification = try ListenSpecification(parsing: text)
+            if let group = specification.group, groupID(group) == nil {
+                throw ValidationError("there is no group '\(group)'")
+            }
+            return specification
+        } catch let error as ListenSpecificationError {
+            throw ValidationError(error.description)
         }
-        guard 1...1_000_000 ~= maxConnections else {
-            throw ValidationError("--max-connections: 1 to 1000000, not \(maxConnections)")
+    }
+
+    func validate() throws {
+        if socketMode != nil, socket == nil, !listen.isEmpty {
+            throw ValidationError("--socket-mode is about --socket; for --listen it is mode=")
+        }
+        var paths = Set(socket.map { [$0.text] } ?? [])
+        for specification in listen where !paths.insert(specification.path).inserted {
+            throw ValidationError("--listen: \(specification.path) comes twice")
         }
     }
 
@@ -78,30 +108,24 @@ struct Serve: ParsableCommand {
         let format = logFormat
         let level = logLevel.level
         LoggingSystem.bootstrap { _ in StandardErrorLog(format: format, logLevel: level) }
-        let path = try socket ?? SocketPath.makeDefault()
+        let sockets = try specifications()
         do {
             try Daemon(
-                path: path.text,
-                mode: socketMode.bits,
+                sockets: sockets,
                 location: upstream.location.get(),
-                gatewayLimits: gatewayLimits(),
-                upstreamLimits: upstreamLimits()
+                gatewayLimits: limits.gatewayLimits(),
+                upstreamLimits: limits.upstreamLimits()
             ).run()
         } catch {
             throw Refusal("\(error)")
         }
     }
 
-    private func gatewayLimits() -> Gateway.Limits {
-        var limits = Gateway.Limits()
-        limits.connections = maxConnections
-        limits.deadline = deadline.milliseconds
-        return limits
-    }
-
-    private func upstreamLimits() -> Upstream.Limits {
-        var limits = Upstream.Limits()
-        limits.connections = maxUpstreamConnections
-        return limits
+    /// Every socket there is to be: the one that `--socket` names, or the default if no other is named, comes first.
+    private func specifications() throws -> [ListenSpecification] {
+        guard socket != nil || listen.isEmpty else { return listen }
+        var first = ListenSpecification(path: try (socket ?? SocketPath.makeDefault()).text)
+        if let socketMode { first.mode = socketMode.bits }
+        return [first] + listen
     }
 }

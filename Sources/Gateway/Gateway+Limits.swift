@@ -1,0 +1,28 @@
+import TTRPC
+
+extension Gateway {
+    /// What clients may take of the gateway.
+    package struct Limits: Sendable {
+        package var connections = 16_384
+        /// Connections of one user; `nil`: as many as of all together.
+        package var connectionsPerUser: Int?
+        /// Calls of one connection that have no answer yet.
+        package var calls = 16_384
+        /// Bytes of answers that one client leaves unread.
+        package var unreadBytes = 256 << 20
+        /// Bytes of data in the frame of a request.
+        package var request = FrameHeader.maximumLength
+        /// Bytes of memory that one payload may unpack to.
+        package var payloadMemory = 32 << 20
+        /// Milliseconds in which a frame has to arrive whole.
+        package var frameTime: UInt64 = 30_000
+        /// Milliseconds that a client may go without reading while there is something for it.
+        package var readTime: UInt64 = 30_000
+        /// Milliseconds that a call may take that brings no timeout of its own.
+        package var deadline: UInt64 = 30_000
+        /// Milliseconds that calls in flight get to end when the gateway is to stop.
+        package var drain: UInt64 = 5_000
+
+        package init() {}
+    }
+}

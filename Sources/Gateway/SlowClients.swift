@@ -1,0 +1,36 @@
+import EventLoop
+
+/// The connections whose clients are slow at the moment: in the middle of a frame, or with answers that they have not
+/// read. One timer looks after all of them, and runs only while there is one. Belongs to the thread of the loop.
+final class SlowClients {
+    private let interval: UInt64
+    private let loop: Loop
+    private let timer: Timer
+    private var connections: [ClientConnection] = []
+
+    init(loop: Loop, limits: Gateway.Limits) throws(LoopError) {
+        self.loop = loop
+        // A limit is exceeded by no more than a quarter, and a long one by no more than a second.
+        interval = max(1, min(limits.frameTime / 4, limits.readTime / 4, 1_000))
+        weak var clients: SlowClients?
+        timer = try Timer(loop: loop) { clients?.look() }
+        clients = self
+    }
+
+    func add(_ connection: ClientConnection) {
+        if connections.isEmpty { timer.start(milliseconds: interval) }
+        connections.append(connection)
+    }
+
+    /// Connections close while they are looked at, which must not change the list that is gone through.
+    private func look() {
+        let slow = connections
+        connections = []
+        for connection in slow where connection.isStillSlow(now: loop.now) { add(connection) }
+    }
+
+    func close() {
+        timer.close()
+        connections = []
+    }
+}

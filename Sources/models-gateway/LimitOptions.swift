@@ -1,0 +1,136 @@
+import ArgumentParser
+import Gateway
+import PiecesOS
+
+/// The options that say how much of the gateway anybody may take.
+struct LimitOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How long a call may take that brings no timeout, such as 500ms, 30s or 2m.",
+            valueName: "time"
+        )
+    )
+    var deadline = Duration(milliseconds: Gateway.Limits().deadline)
+
+    @Option(help: ArgumentHelp("Connections to Pieces OS at once; further calls wait.", valueName: "count"))
+    var maxUpstreamConnections = Upstream.Limits().connections
+
+    @Option(
+        help: ArgumentHelp(
+            "Calls that wait for a connection to Pieces OS; further ones get UPSTREAM_QUEUE_FULL.",
+            valueName: "count"
+        )
+    )
+    var maxWaitingCalls = Upstream.Limits().waiting
+
+    @Option(
+        help: ArgumentHelp(
+            "Clients at once; further ones are turned away.",
+            discussion: "Never more than the process has file descriptors for.",
+            valueName: "count"
+        )
+    )
+    var maxConnections = Gateway.Limits().connections
+
+    @Option(
+        help: ArgumentHelp(
+            "Clients of one user at once; further ones are turned away. (default: --max-connections)",
+            valueName: "count"
+        )
+    )
+    var maxConnectionsPerUid: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Unanswered calls on one connection; further ones get LIMIT_REACHED.",
+            valueName: "count"
+        )
+    )
+    var maxCallsPerConnection = Gateway.Limits().calls
+
+    @Option(
+        help: ArgumentHelp(
+            "Answers that a client may leave unread; then its connection is closed.",
+            discussion: "Sizes are written as 65536, 64KiB, 64MiB or 1GiB.",
+            valueName: "size"
+        )
+    )
+    var maxUnread = ByteSize(bytes: Gateway.Limits().unreadBytes)
+
+    @Option(
+        help: ArgumentHelp(
+            "Data in the frame of a request, 4MiB at most; larger ones get FRAME_TOO_LARGE.",
+            valueName: "size"
+        )
+    )
+    var maxRequest = ByteSize(bytes: Gateway.Limits().request)
+
+    @Option(
+        help: ArgumentHelp(
+            "Memory that the payload of a request may unpack to; larger ones get LIMIT_REACHED.",
+            valueName: "size"
+        )
+    )
+    var maxPayloadMemory = ByteSize(bytes: Gateway.Limits().payloadMemory)
+
+    @Option(
+        help: ArgumentHelp(
+            "Body of an answer of Pieces OS; larger ones become UPSTREAM_TOO_LARGE. Streams have no limit.",
+            valueName: "size"
+        )
+    )
+    var maxUpstreamBody = ByteSize(bytes: Upstream.Limits().body)
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a frame may take to arrive whole; then the connection is closed.",
+            valueName: "time"
+        )
+    )
+    var frameTimeout = Duration(milliseconds: Gateway.Limits().frameTime)
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a client may read nothing of an answer; then its connection is closed.",
+            valueName: "time"
+        )
+    )
+    var readTimeout = Duration(milliseconds: Gateway.Limits().readTime)
+
+    func validate() throws {
+        try check("--max-upstream-connections", maxUpstreamConnections, 1...1024)
+        try check("--max-waiting-calls", maxWaitingCalls, 1...1_000_000)
+        try check("--max-connections", maxConnections, 1...1_000_000)
+        try check("--max-connections-per-uid", maxConnectionsPerUid ?? 1, 1...1_000_000)
+        try check("--max-calls-per-connection", maxCallsPerConnection, 1...1_000_000)
+        try check("--max-request", maxRequest.bytes, 1...Gateway.Limits().request)
+    }
+
+    private func check(_ option: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+        guard range ~= value else {
+            throw ValidationError("\(option): \(range.lowerBound) to \(range.upperBound), not \(value)")
+        }
+    }
+
+    func gatewayLimits() -> Gateway.Limits {
+        var limits = Gateway.Limits()
+        limits.connections = maxConnections
+        limits.connectionsPerUser = maxConnectionsPerUid
+        limits.calls = maxCallsPerConnection
+        limits.unreadBytes = maxUnread.bytes
+        limits.request = maxRequest.bytes
+        limits.payloadMemory = maxPayloadMemory.bytes
+        limits.frameTime = frameTimeout.milliseconds
+        limits.readTime = readTimeout.milliseconds
+        limits.deadline = deadline.milliseconds
+        return limits
+    }
+
+    func upstreamLimits() -> Upstream.Limits {
+        var limits = Upstream.Limits()
+        limits.connections = maxUpstreamConnections
+        limits.waiting = maxWaitingCalls
+        limits.body = maxUpstreamBody.bytes
+        return limits
+    }
+}
