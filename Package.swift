@@ -116,3 +116,34 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+/// The fuzz targets are there only for Tests/Fuzz/run.sh: they have no main function but the fuzzer's.
+if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
+    let dependencies: [String: [Target.Dependency]] = [
+        "Frames": ["CModels", "TTRPC"],
+        "RequestPayloads": ["Gateway", "PiecesOS", "TTRPC", "Transcoding"],
+        "JSONToProtobuf": ["Transcoding"],
+        "ProtobufToJSON": ["Transcoding"],
+        "ModelStreams": ["Transcoding"],
+        "HTTPResponses": ["EventLoop", "PiecesOS"],
+        "Locations": ["EventLoop", "PiecesOS"],
+    ]
+    package.targets.append(
+        .target(
+            name: "FuzzSupport",
+            dependencies: ["CModels", "Transcoding"],
+            path: "Tests/Fuzz/Support",
+            swiftSettings: strict
+        )
+    )
+    for (name, dependencies) in dependencies {
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz\(name)",
+                dependencies: ["FuzzSupport"] + dependencies,
+                path: "Tests/Fuzz/\(name)",
+                swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]
+            )
+        )
+    }
+}

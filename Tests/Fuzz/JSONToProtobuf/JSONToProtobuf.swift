@@ -1,0 +1,68 @@
+import FuzzSupport
+
+@testable import Transcoding
+
+@MainActor private let fastTranscoder = JSONTranscoder()
+@MainActor private let strictTranscoder = JSONTranscoder()
+@MainActor private let decoder = RequestDecoder()
+
+/// JSON texts: both ways of the transcoder agree, and what they write is a message whose own JSON is that message.
+@MainActor @_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzJSONToProtobuf(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let input = FuzzInput(data, count) else { return -1 }
+    let (schema, type) = schemas[input.control % schemas.count]
+    input.withCopy(of: input.bytes.indices, padding: JSONTranscoder.padding) { text in
+        let fast = Outcome { () throws(JSONTranscodingError) in try fastTranscoder.transcodeFast(text, as: schema) }
+        let strict = Outcome { () throws(JSONTranscodingError) in
+            try strictTranscoder.transcodeStrictly(text, from: 0, as: schema)
+        }
+        switch (fast, strict) {
+        case (.refused(let one), .refused(let other)):
+            demand(one == other, "two reasons to refuse a text: \(one), \(other)")
+        case (.message(let one), .message(let other)):
+            demand(one.elementsEqual(other), "the two ways make two messages of one text")
+        case (.message, .refused(let error)): fatalError("only the fast way takes a text: \(error)")
+        case (.refused(let error), .message): fatalError("only the strict way takes a text: \(error)")
+        case (.undecided, _), (_, .undecided): break
+        }
+        if case .message(let message) = strict { checkBack(message, schema, type) }
+    }
+    return 0
+}
+
+@MainActor private let schemas: [(MessageSchema, ProtobufMessageType)] = [
+    (.models, .models), (.model, .model), (.modelDeleteCacheOutput, .modelDeleteCacheOutput),
+]
+
+/// What has become of a text in one way.
+private enum Outcome {
+    case message(UnsafeRawBufferPointer)
+    /// It has to go the other way.
+    case undecided
+    case refused(JSONTranscodingError)
+
+    init(_ transcode: () throws(JSONTranscodingError) -> UnsafeRawBufferPointer?) {
+        do throws(JSONTranscodingError) {
+            self = try transcode().map(Outcome.message) ?? .undecided
+        } catch {
+            self = .refused(error)
+        }
+    }
+}
+
+@MainActor private func checkBack(
+    _ message: UnsafeRawBufferPointer,
+    _ schema: MessageSchema,
+    _ type: ProtobufMessageType
+) {
+    do {
+        let json = try decoder.json(message, as: type)
+        let again = try fastTranscoder.message(json, as: schema)
+        // A `total` that is not there comes back as the null that the REST schema requires.
+        guard !json.contains(absentTotal) else { return }
+        let same = again.withUnsafeBytes { canonical($0, as: type) } == canonical(message, as: type)
+        demand(same, "the way there and back changes a message: \(String(decoding: json, as: UTF8.self))")
+    } catch {
+        fatalError("a message that was made of JSON is refused: \(error)")
+    }
+}

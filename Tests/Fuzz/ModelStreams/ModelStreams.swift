@@ -1,0 +1,66 @@
+import FuzzSupport
+
+@testable import Transcoding
+
+@MainActor private let streamTranscoder = JSONTranscoder()
+@MainActor private let transcoder = JSONTranscoder()
+
+/// Snapshots in chunks: the messages laid end to end are the answer in one piece, and a text is refused either way.
+@MainActor @_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzModelStreams(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let input = FuzzInput(data, count) else { return -1 }
+    // One bit says whether each model leaves by itself, the others how long a chunk is.
+    let streamed = stream(input, inChunksOf: 1 + input.control % 128, partSize: input.control < 128 ? 1 << 16 : 1)
+    input.withCopy(of: input.bytes.indices, padding: JSONTranscoder.padding) { text in
+        do throws(JSONTranscodingError) {
+            let message = try transcoder.transcode(text, as: .models)
+            compare(streamed, message)
+        } catch {
+            demand(streamed.error != nil, "a stream takes a text that is refused in one piece: \(error)")
+        }
+    }
+    return 0
+}
+
+/// What a stream has emitted, laid end to end, and what it ended in.
+private struct Streamed {
+    var messages: [UInt8] = []
+    var count = 0
+    var error: JSONTranscodingError?
+}
+
+@MainActor private func stream(_ input: FuzzInput, inChunksOf size: Int, partSize: Int) -> Streamed {
+    var streamed = Streamed()
+    var stream = ModelsStream(transcoder: streamTranscoder, partSize: partSize)
+    do {
+        for range in input.pieces(of: size) {
+            try input.withCopy(of: range, padding: 0) { chunk in
+                try stream.consume(chunk) {
+                    streamed.messages.append(contentsOf: $0)
+                    streamed.count += 1
+                }
+            }
+        }
+        try stream.finish {
+            streamed.messages.append(contentsOf: $0)
+            streamed.count += 1
+        }
+        demand(streamed.count > 0, "a stream ends well and has emitted nothing")
+    } catch {
+        streamed.error = error as? JSONTranscodingError
+        demand(streamed.error != nil, "a stream ends in \(error)")
+    }
+    return streamed
+}
+
+private func compare(_ streamed: Streamed, _ message: UnsafeRawBufferPointer) {
+    switch streamed.error {
+    case nil:
+        let same = streamed.messages.withUnsafeBytes { canonical($0, as: .models) } == canonical(message, as: .models)
+        demand(same, "the messages of a stream are not the answer in one piece")
+    case .misfitElement?, .secondIterable?:
+        demand(streamed.count > 0, "a stream that has emitted nothing says that it has")
+    case let error?:
+        fatalError("a stream refuses a text that is taken in one piece: \(error)")
+    }
+}

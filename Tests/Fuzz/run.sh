@@ -1,0 +1,72 @@
+#!/bin/bash
+# Runs the fuzz targets. See --help.
+set -u
+
+targets=(Frames RequestPayloads JSONToProtobuf ProtobufToJSON ModelStreams HTTPResponses Locations)
+
+usage() {
+    cat <<EOF
+usage: Tests/Fuzz/run.sh SECONDS [TARGET...]
+
+Builds the libFuzzer targets with AddressSanitizer, optimised, into .build-fuzz, and runs each for SECONDS; without a
+TARGET all of them:
+
+  ${targets[*]}
+
+A run begins with the seeds in Tests/Fuzz/Corpora and with what earlier runs have found worth keeping in
+.build-fuzz/corpora. The first finding ends everything and is written to .build-fuzz/findings; to see it again:
+
+  .build-fuzz/release/FuzzTARGET FILE
+
+The last line is the number of executions, or the target that has found something; the exit code is then 1.
+EOF
+}
+
+fail() {
+    echo "$1" >&2
+    exit "${2:-1}"
+}
+
+case ${1-} in
+    --help | -h) usage && exit 0 ;;
+    "" | *[!0-9]*) usage >&2 && exit 64 ;;
+esac
+seconds=$1
+shift
+for target; do
+    [[ " ${targets[*]} " == *" $target "* ]] || fail "There is no target '$target': ${targets[*]}" 64
+done
+if [ $# -gt 0 ]; then targets=("$@"); fi
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+export MODELS_GATEWAY_FUZZ=1
+
+build() {
+    # Testable, because most of what is fuzzed is internal.
+    swift build --configuration release --scratch-path .build-fuzz --sanitize address --sanitize fuzzer \
+        -Xswiftc -enable-testing --product "Fuzz$1"
+}
+
+# The number of executions is the last thing on its output.
+fuzz() {
+    local target=$1 dictionary=Tests/Fuzz/Corpora/$1.dict options=()
+    local log=.build-fuzz/findings/$1.log
+    mkdir -p ".build-fuzz/corpora/$1" .build-fuzz/findings
+    if [ -e "$dictionary" ]; then options+=("-dict=$dictionary"); fi
+    ".build-fuzz/release/Fuzz$target" -max_total_time="$seconds" -max_len=4096 -timeout=10 -print_final_stats=1 \
+        -artifact_prefix=".build-fuzz/findings/$target-" "${options[@]}" \
+        ".build-fuzz/corpora/$target" "Tests/Fuzz/Corpora/$target" >"$log" 2>&1 || {
+        grep -v '^#' "$log" | tail -n 60
+        return 1
+    }
+    executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+}
+
+total=0
+for target in "${targets[@]}"; do build "$target" || fail "$target does not build"; done
+for target in "${targets[@]}"; do
+    fuzz "$target" || fail "$target has found something: $(ls -t ".build-fuzz/findings/$target-"* | head -n 1)"
+    echo "$target: $executions executions"
+    total=$((total + executions))
+done
+echo "$total executions, no finding"
