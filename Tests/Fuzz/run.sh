@@ -42,9 +42,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 export MODELS_GATEWAY_FUZZ=1
 
 build() {
-    # Testable, because most of what is fuzzed is internal.
-    swift build --configuration release --scratch-path .build-fuzz --sanitize address --sanitize fuzzer \
-        -Xswiftc -enable-testing --product "Fuzz$1"
+    # Testable, because most of what is fuzzed is internal. Of several -sanitize the Swift compiler takes the last one.
+    swift build --quiet --configuration release --scratch-path .build-fuzz --sanitize address --sanitize fuzzer \
+        -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing --product "Fuzz$1"
 }
 
 # The number of executions is the last thing on its output.
