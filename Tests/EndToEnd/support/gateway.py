@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from resource import RLIMIT_NOFILE, setrlimit
 
 ROOT = Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("GATEWAY", str(ROOT / ".build/debug/models-gateway"))
@@ -16,7 +17,14 @@ PATIENCE = 20.0
 class Gateway:
     """`models-gateway serve`, started with the options given; ready when the constructor returns."""
 
-    def __init__(self, *options: str, environment: dict[str, str] | None = None, umask: int = -1):
+    def __init__(
+        self,
+        *options: str,
+        environment: dict[str, str] | None = None,
+        umask: int = -1,
+        user: int | None = None,
+        descriptors: int | None = None,
+    ):
         self.process = subprocess.Popen(
             [BINARY, "serve", *options],
             stdin=subprocess.DEVNULL,
@@ -24,6 +32,10 @@ class Gateway:
             stderr=subprocess.PIPE,
             env=environment,
             umask=umask,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+            preexec_fn=None if descriptors is None else lambda: setrlimit(RLIMIT_NOFILE, (descriptors, descriptors)),
         )
         self.log: list[str] = []
         self._changed = threading.Condition()
