@@ -28,11 +28,15 @@ package final class ByteStream {
         case unix
     }
 
+    private static let maximumReadsOfRest = 64
+
     private let loop: Loop
     private var handle: UnsafeMutablePointer<uv_stream_t>?
     private var events: Events?
     private var connected: ((LoopError?) -> Void)?
     private var hasEnded = false
+    private var isReading = false
+    private var queuedWrites = 0
 
     /// A stream that is not connected yet.
     package init(loop: Loop, family: Family) throws(LoopError) {
@@ -174,6 +178,7 @@ extension ByteStream {
     /// Goes on reading after `pauseReading()`.
     package func resumeReading() throws(LoopError) {
         guard !hasEnded else { return }
+        isReading = true
         try withHandle { handle in
             let result = uv_read_start(
                 handle,
@@ -192,6 +197,7 @@ extension ByteStream {
 
     /// Leaves what arrives in the socket, so that the peer feels it.
     package func pauseReading() {
+        isReading = false
         guard let handle else { return }
         uv_read_stop(handle)
     }
@@ -212,6 +218,18 @@ extension ByteStream {
         var length = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &length)
         return number == 0 ? nil : .system(number)
+    }
+
+    /// Reads what the peer had sent before it went away, which may say why: a server that does not want the rest of a
+    /// request answers and closes. Bounded, because a peer can go on writing after it has stopped reading.
+    private func readRest() {
+        let buffer = loop.readBuffer
+        for _ in 0..<Self.maximumReadsOfRest {
+            guard isReading, let descriptor = try? descriptor() else { return }
+            let count = read(descriptor, buffer.baseAddress, Loop.readSize)
+            guard count > 0 else { return }
+            events?.received(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
+        }
     }
 
     private func end(_ error: LoopError?) {
@@ -265,7 +283,9 @@ extension ByteStream {
         _ handle: UnsafeMutablePointer<uv_stream_t>
     ) throws(LoopError) {
         let rest = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(max(0, written)))
-        if !rest.isEmpty { try QueuedWrite.start(rest, on: self, handle) }
+        guard !rest.isEmpty else { return }
+        try QueuedWrite.start(rest, on: self, handle)
+        queuedWrites += 1
     }
 
     private static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
@@ -274,10 +294,14 @@ extension ByteStream {
         return uv_buf_t(base: base, len: bytes.count)
     }
 
+    /// Writes that libuv has finished together are reported one by one, after the last of them has left its queue.
     func finishedWriting(_ error: LoopError?) {
+        queuedWrites -= 1
         if let error {
-            if error != .cancelled { end(error) }
-        } else if queuedByteCount == 0 {
+            guard error != .cancelled else { return }
+            readRest()
+            end(error)
+        } else if queuedWrites == 0 {
             events?.drained()
         }
     }

@@ -60,6 +60,42 @@ struct ByteStreamWritingTests {
         }
     }
 
+    @Test func `writes that leave together drain the stream once`() throws {
+        try withStream { loop, stream, peer, recorder in
+            try stream.startReading(recorder.events())
+            try stream.write(tooMuch)
+            for _ in 0..<5 { try stream.write(Array("behind it".utf8)) }
+            let total = tooMuch.count + 5 * 9
+            var count = 0
+            try loop.run(until: {
+                count += peer.readAvailable().count
+                return count == total
+            })
+            try loop.settle()
+            #expect(recorder.drains == 1)
+        }
+    }
+
+    @Test func `what a peer said before it went away is read although writing to it fails`() throws {
+        try withStream { loop, stream, peer, recorder in
+            // The peer goes away between the loop's reading and its writing, both of which were possible.
+            try stream.startReading(
+                recorder.events(onReceive: {
+                    guard recorder.text == "first" else { return }
+                    try? peer.write(" last")
+                    peer.close()
+                })
+            )
+            try stream.write(tooMuch)
+            #expect(stream.queuedByteCount > 0)
+            #expect(!peer.readAvailable().isEmpty)
+            try peer.write("first")
+            try loop.run(until: { !recorder.ends.isEmpty })
+            #expect(recorder.text == "first last")
+            #expect(recorder.ends == [.brokenPipe] || recorder.ends == [.connectionReset])
+        }
+    }
+
     @Test func `queued bytes are copied, not borrowed`() throws {
         try withStream { loop, stream, peer, recorder in
             try stream.startReading(recorder.events())
