@@ -8,7 +8,7 @@ gateway=$root/.build/release/models-gateway
 c_client=$root/.build/examples/models-client
 python_client=$root/examples/python/models_client.py
 python=/usr/bin/python3
-pids=()
+. "$root/examples/processes.sh"
 
 main() {
     keep=false
@@ -20,15 +20,10 @@ main() {
     esac
     install_and_build
 
-    trap stop EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
-    directory=$(mktemp -d)
+    make_directory
     socket=$directory/gateway.sock
 
-    step "Starting a simulator of Pieces OS"
-    start simulator "$simulator" --port 0 --models 60 --seed 1
-    url=$(grep -o 'http://[0-9.:]*' <<<"$ready_line")
+    start_simulator
     step "Starting the gateway, from $socket to $url"
     start gateway "$gateway" serve --socket "$socket" --upstream "$url"
 
@@ -56,50 +51,6 @@ Exit code 0: every call was answered as it should be; 64: wrong command line; el
 END
 }
 
-install_and_build() {
-    command -v swift >/dev/null || fail "swift is missing: install Swift 6.2 or later, see https://swift.org/install"
-    "$root/examples/install-dependencies.sh" gcc libc6-dev make pkg-config python3 python3-protobuf \
-        libuv1-dev libprotobuf-c-dev libhttp-parser-dev libsimdjson-dev
-    cd "$root"
-    for product in models-gateway pieces-os-simulator; do
-        step "Building $product (minutes the first time, seconds after that)"
-        swift build --quiet --configuration release --product "$product"
-    done
-    step "Building the C client"
-    make --silent -C examples/c
-}
-
-# Runs a program in the background and waits until it says that it is ready; `ready_line` is what it said.
-start() {
-    local name=$1 output
-    shift
-    mkfifo "$directory/$name.output"
-    "$@" </dev/null >"$directory/$name.output" 2>&1 &
-    pids+=("$!")
-    exec {output}<"$directory/$name.output"
-    ready_line=
-    until [[ $ready_line == *ready* ]]; do
-        IFS= read -r -t 30 -u "$output" ready_line || fail "the $name has ended, or was not ready within 30 s"
-        echo "$ready_line" | tee -a "$directory/$name.log"
-    done
-    # Goes on reading, as a program stops when it writes to a pipe that nobody empties.
-    cat <&"$output" >>"$directory/$name.log" 2>/dev/null &
-    exec {output}<&-
-}
-
-# The gateway first, so that it finds its upstream to the end.
-stop() {
-    trap '' INT TERM
-    while [ ${#pids[@]} -gt 0 ]; do
-        kill "${pids[-1]}" 2>/dev/null || true
-        wait "${pids[-1]}" || echo "a program that was started ended with exit code $?" >&2
-        unset 'pids[-1]'
-    done
-    wait
-    rm -rf "${directory-}"
-    step "Everything is stopped"
-}
-
 explain() {
     cat <<END
 
@@ -110,15 +61,6 @@ Both are still running. Talk to them:
 What they log is in $directory. Stop them:
   kill ${pids[*]} && rm -r $directory
 END
-}
-
-step() {
-    echo "==> $*"
-}
-
-fail() {
-    echo "quickstart: $*" >&2
-    exit 1
 }
 
 main "$@"

@@ -4,9 +4,10 @@ import Glibc
 import Logging
 import PiecesOS
 
-/// The gateway as a process: the sockets' files, signals, and the loop until it is empty.
+/// The gateway as a process: its sockets, signals, and the loop until it is empty.
 struct Daemon {
     let sockets: [ListenSpecification]
+    let serviceManager: ServiceManager
     let location: UpstreamLocation
     let gatewayLimits: Gateway.Limits
     let upstreamLimits: Upstream.Limits
@@ -21,33 +22,35 @@ struct Daemon {
         let descriptors = raiseDescriptorLimit()
 
         let logger = Logger(label: "models-gateway")
-        var files: [SocketFile] = []
-        defer { for file in files { file.remove() } }
-        for socket in sockets {
-            files.append(try SocketFile(path: socket.path, mode: socket.mode, group: try group(of: socket)))
-        }
+        let sockets = try OpenSockets(sockets, passedOn: serviceManager.sockets)
+        defer { sockets.removeFiles() }
         let loop = try Loop()
+        let reports = try ServiceReports(serviceManager, loop: loop, logger: logger)
         let upstream = try Upstream(loop: loop, location: location, limits: upstreamLimits)
         let gateway = try Gateway(
             loop: loop,
-            doors: zip(files, sockets).map { file, socket in
-                .init(descriptor: file.descriptor, policy: socket.policy(owner: geteuid()))
-            },
+            doors: sockets.doors,
             upstream: upstream,
             limits: limits(descriptors, logger),
             logger: logger
         )
         try gateway.start()
-        try stopOnSignals(loop, gateway, files)
-        let paths = sockets.map(\.path).joined(separator: ",")
+        try stopOnSignals(loop, gateway, sockets, reports)
+        let paths = sockets.paths.joined(separator: ",")
         logger.info("ready", metadata: ["socket": "\(paths)", "upstream": "\(location)"])
+        reports.ready()
         loop.run()
         try loop.close()
         logger.info("stopped")
     }
 
     /// The first signal lets calls in flight end, a second one does not.
-    private func stopOnSignals(_ loop: Loop, _ gateway: Gateway, _ files: [SocketFile]) throws {
+    private func stopOnSignals(
+        _ loop: Loop,
+        _ gateway: Gateway,
+        _ sockets: OpenSockets,
+        _ reports: ServiceReports
+    ) throws {
         var signals: [Signal] = []
         var isStopping = false
         for number in [SIGINT, SIGTERM] {
@@ -55,11 +58,13 @@ struct Daemon {
                 try Signal(loop: loop, number: number) {
                     guard !isStopping else { return gateway.shutDown() }
                     isStopping = true
-                    for file in files { file.remove() }
+                    reports.stopping()
+                    sockets.removeFiles()
                     gateway.drain {
                         holdBackSignals()
                         for signal in signals { signal.close() }
                         signals = []
+                        reports.close()
                     }
                 }
             )
@@ -94,11 +99,5 @@ struct Daemon {
             limits.connections = most
         }
         return limits
-    }
-
-    private func group(of socket: ListenSpecification) throws -> UInt32? {
-        guard let name = socket.group else { return nil }
-        guard let number = groupID(name) else { throw Refusal("there is no group '\(name)'") }
-        return number
     }
 }

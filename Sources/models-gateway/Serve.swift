@@ -13,6 +13,11 @@ struct Serve: ParsableCommand {
             in flight end (5 s at most), removes the socket and exits with 0. Exit code 64 stands for a wrong command \
             line, 1 for what the machine refuses.
 
+            Sockets that a service manager such as systemd passes on (LISTEN_FDS) are served too, and then there is no \
+            default socket. One that --listen names by its path has the policy said there, the others have the \
+            default one. They are never removed. Readiness, stopping and signs of life are reported (NOTIFY_SOCKET, \
+            WATCHDOG_USEC).
+
             Example: models-gateway serve --socket /run/user/1000/models.sock --upstream http://localhost:1000
             """
     )
@@ -108,10 +113,12 @@ struct Serve: ParsableCommand {
         let format = logFormat
         let level = logLevel.level
         LoggingSystem.bootstrap { _ in StandardErrorLog(format: format, logLevel: level) }
-        let sockets = try specifications()
+        let serviceManager = try ServiceManager.takeFromEnvironment()
+        let sockets = try specifications(besides: serviceManager.sockets)
         do {
             try Daemon(
                 sockets: sockets,
+                serviceManager: serviceManager,
                 location: upstream.location.get(),
                 gatewayLimits: limits.gatewayLimits(),
                 upstreamLimits: limits.upstreamLimits()
@@ -121,9 +128,9 @@ struct Serve: ParsableCommand {
         }
     }
 
-    /// Every socket there is to be: the one that `--socket` names, or the default if no other is named, comes first.
-    private func specifications() throws -> [ListenSpecification] {
-        guard socket != nil || listen.isEmpty else { return listen }
+    /// Every socket that is named: that of `--socket`, or the default if there is no other at all, comes first.
+    private func specifications(besides passedOn: [ActivatedSocket]) throws -> [ListenSpecification] {
+        guard socket != nil || listen.isEmpty && passedOn.isEmpty else { return listen }
         var first = ListenSpecification(path: try (socket ?? SocketPath.makeDefault()).text)
         if let socketMode { first.mode = socketMode.bits }
         return [first] + listen

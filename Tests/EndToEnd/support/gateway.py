@@ -22,11 +22,14 @@ class Gateway:
         *options: str,
         environment: dict[str, str] | None = None,
         umask: int = -1,
+        wrapper: tuple[str, ...] = (),
+        passed: tuple[int, ...] = (),
         user: int | None = None,
         descriptors: int | None = None,
     ):
+        """`wrapper` is a command that ends by running the one that is appended to it."""
         self.process = subprocess.Popen(
-            [BINARY, "serve", *options],
+            [*wrapper, BINARY, "serve", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -36,6 +39,7 @@ class Gateway:
             group=user,
             extra_groups=None if user is None else [],
             preexec_fn=None if descriptors is None else lambda: setrlimit(RLIMIT_NOFILE, (descriptors, descriptors)),
+            pass_fds=passed,
         )
         self.log: list[str] = []
         self._changed = threading.Condition()

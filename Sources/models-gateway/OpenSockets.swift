@@ -1,0 +1,45 @@
+import Gateway
+import Glibc
+
+/// The sockets that clients come to: those of the service manager, and those that the gateway makes itself.
+struct OpenSockets {
+    let doors: [Gateway.Door]
+    let paths: [String]
+    private let files: [SocketFile]
+
+    /// A socket that is passed on and specified has the policy of its specification; its mode and group are those that
+    /// the service manager gave it. One that is not specified has the default policy.
+    init(_ specifications: [ListenSpecification], passedOn: [ActivatedSocket]) throws {
+        let user = geteuid()
+        var doors: [Gateway.Door] = []
+        var files: [SocketFile] = []
+        do {
+            for socket in specifications where !passedOn.contains(where: { $0.path == socket.path }) {
+                let file = try SocketFile(path: socket.path, mode: socket.mode, group: try Self.group(of: socket))
+                files.append(file)
+                doors.append(.init(descriptor: file.descriptor, policy: socket.policy(owner: user)))
+            }
+        } catch {
+            for file in files { file.remove() }
+            throw error
+        }
+        for socket in passedOn {
+            let specification = specifications.first { $0.path == socket.path } ?? .init(path: socket.path)
+            doors.append(.init(descriptor: socket.descriptor, policy: specification.policy(owner: user)))
+        }
+        self.doors = doors
+        self.files = files
+        paths = files.map(\.path) + passedOn.map(\.path)
+    }
+
+    /// Removes what the gateway made itself.
+    func removeFiles() {
+        for file in files { file.remove() }
+    }
+
+    private static func group(of socket: ListenSpecification) throws -> UInt32? {
+        guard let name = socket.group else { return nil }
+        guard let number = groupID(name) else { throw Refusal("there is no group '\(name)'") }
+        return number
+    }
+}

@@ -1,0 +1,223 @@
+"""Under a service manager: sockets that it passes on, and what it is told."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from support.case import EndToEndTest
+from support.client import Client
+from support.gateway import BINARY, Gateway
+from support.service_manager import NotificationSocket, activation, close_all
+from support.upstream import Held
+
+REFUSED = 1
+UPSTREAM = "http://127.0.0.1:9"
+
+
+class ServiceManagerTest(EndToEndTest):
+    def listener(self, path: Path | str, kind: int = socket.SOCK_STREAM) -> socket.socket:
+        sock = socket.socket(socket.AF_UNIX, kind)
+        self.addCleanup(sock.close)
+        sock.bind(str(path))
+        if kind == socket.SOCK_STREAM:
+            sock.listen()
+        return sock
+
+    def notifications(self, address: str | None = None) -> NotificationSocket:
+        notifications = NotificationSocket(address or str(self.directory() / "notify"))
+        self.addCleanup(notifications.close)
+        return notifications
+
+    def serve(self, sockets: list[socket.socket], *options: str, upstream: str = UPSTREAM, **variables) -> Gateway:
+        manager = activation(sockets, **variables)
+        self.addCleanup(close_all, manager["descriptors"])
+        gateway = Gateway("--upstream", upstream, *options, **manager)
+        self.addCleanup(gateway.stop)
+        return gateway
+
+    def refusal(self, sockets: list[socket.socket], **variables) -> str:
+        manager = activation(sockets, **variables)
+        self.addCleanup(close_all, manager["descriptors"])
+        result = subprocess.run(
+            [*manager["wrapper"], BINARY, "serve", "--upstream", UPSTREAM],
+            pass_fds=manager["descriptors"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+        self.assertEqual(result.returncode, REFUSED, result)
+        return result.stderr
+
+    def assert_serves(self, path: str | Path) -> None:
+        client = Client(str(path))
+        self.addCleanup(client.close)
+        self.assertEqual(client.call("ModelsSnapshot").reason, "UPSTREAM_UNREACHABLE")
+
+
+class SocketActivationTests(ServiceManagerTest):
+    def test_every_socket_is_served_and_no_other_is_made(self):
+        directory = self.directory()
+        runtime = self.directory()
+        paths = [directory / name for name in ("a.sock", "b.sock", "c.sock")]
+        self.serve([self.listener(path) for path in paths], names="a:b:c", XDG_RUNTIME_DIR=str(runtime))
+        for path in paths:
+            self.assert_serves(path)
+        self.assertEqual(os.listdir(runtime), [])
+
+    def test_a_named_socket_is_served_beside_them(self):
+        directory = self.directory()
+        activated, named = directory / "activated.sock", directory / "named.sock"
+        gateway = self.serve([self.listener(activated)], "--socket", str(named))
+        self.assert_serves(activated)
+        self.assert_serves(named)
+        gateway.stop()
+        self.assertEqual(os.listdir(directory), ["activated.sock"])
+
+    def test_a_client_that_came_before_the_gateway_or_after_it_is_served(self):
+        path = self.directory() / "gateway.sock"
+        listener = self.listener(path)
+        for _ in range(2):
+            client = Client(str(path))
+            self.addCleanup(client.close)
+            stream = client.request("ModelsSnapshot")
+            gateway = self.serve([listener])
+            self.assertEqual(client.response(stream).reason, "UPSTREAM_UNREACHABLE")
+            gateway.stop()
+            self.assertTrue(path.is_socket())
+
+    def test_sockets_need_no_names(self):
+        path = self.directory() / "gateway.sock"
+        self.serve([self.listener(path)])
+        self.assert_serves(path)
+
+    def test_an_abstract_socket_is_served_and_shown_with_an_at_sign(self):
+        name = f"models-gateway-{os.getpid()}"
+        gateway = self.serve([self.listener("\0" + name)])
+        self.assert_serves("\0" + name)
+        self.assertIn(f"socket=@{name} ", gateway.ready_line)
+
+    def test_sockets_for_another_process_are_not_taken(self):
+        passed = self.listener(self.directory() / "passed.sock")
+        runtime = self.directory()
+        self.serve([passed], LISTEN_PID="1", XDG_RUNTIME_DIR=str(runtime))
+        self.assert_serves(runtime / "models-gateway/gateway.sock")
+        client = Client(passed.getsockname())
+        self.addCleanup(client.close)
+        client.request("ModelsSnapshot")
+        passed.accept()[0].close()
+        client.wait_until_closed()
+
+    def test_what_is_no_listening_unix_socket_is_refused_and_named(self):
+        bound = socket.socket(socket.AF_UNIX)
+        self.addCleanup(bound.close)
+        bound.bind(str(self.directory() / "bound.sock"))
+        tcp = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(tcp.close)
+        datagram = self.listener(self.directory() / "datagram.sock", socket.SOCK_DGRAM)
+        for sock in (bound, tcp, datagram):
+            with self.subTest(sock):
+                self.assertIn("descriptor 3 (odd)", self.refusal([sock], names="odd"))
+
+    def test_descriptors_that_are_not_there_are_refused(self):
+        self.assertIn("not open", self.refusal([], LISTEN_FDS="1"))
+
+    def test_counts_and_names_that_do_not_fit_are_refused(self):
+        listener = self.listener(self.directory() / "gateway.sock")
+        for variables in ({"LISTEN_FDS": "many"}, {"LISTEN_FDS": "-1"}, {"LISTEN_FDS": "99999"}, {"names": "a:b"}):
+            with self.subTest(variables):
+                self.assertIn("LISTEN_FD", self.refusal([listener], **variables))
+
+
+class NotificationTests(ServiceManagerTest):
+    def test_it_says_when_it_is_ready_and_when_it_stops(self):
+        for address in (str(self.directory() / "notify"), f"@models-gateway-notify-{os.getpid()}"):
+            with self.subTest(address):
+                notifications = self.notifications(address)
+                path = self.directory() / "gateway.sock"
+                gateway = self.serve([], "--socket", str(path), NOTIFY_SOCKET=address)
+                self.assertEqual(notifications.receive(), "READY=1")
+                self.assert_serves(path)
+                gateway.stop()
+                self.assertEqual(notifications.waiting(), ["STOPPING=1"])
+
+    def test_stopping_is_said_while_calls_still_run(self):
+        held = Held()
+        upstream = self.upstream(held)
+        notifications = self.notifications()
+        path = self.directory() / "gateway.sock"
+        listener = self.listener(path)
+        gateway = self.serve([listener], upstream=upstream.url, NOTIFY_SOCKET=notifications.address)
+        client = Client(str(path))
+        self.addCleanup(client.close)
+        stream = client.request("ModelsSnapshot")
+        upstream.wait_for_requests(1)
+        self.assertEqual(notifications.receive(), "READY=1")
+        gateway.signal()
+        self.assertEqual(notifications.receive(), "STOPPING=1")
+        held.release()
+        self.assert_ok(client.response(stream))
+        gateway.stop()
+
+    def test_an_address_that_is_none_is_refused(self):
+        for address in ("", "relative", "@", "/" + "x" * 108, "vsock:2:1"):
+            with self.subTest(address):
+                self.assertIn("NOTIFY_SOCKET", self.refusal([], NOTIFY_SOCKET=address))
+
+    def test_a_service_manager_that_is_gone_costs_a_line_in_the_log(self):
+        path = self.directory() / "gateway.sock"
+        gateway = self.serve([], "--socket", str(path), NOTIFY_SOCKET=str(self.directory() / "gone"))
+        gateway.wait_for_log("cannot tell the service manager.*READY=1")
+        self.assert_serves(path)
+
+
+class WatchdogTests(ServiceManagerTest):
+    INTERVAL = 0.2
+
+    def watched(self, **variables) -> tuple[Gateway, NotificationSocket]:
+        notifications = self.notifications()
+        gateway = self.serve(
+            [],
+            "--socket",
+            str(self.directory() / "gateway.sock"),
+            NOTIFY_SOCKET=notifications.address,
+            WATCHDOG_USEC=str(int(self.INTERVAL * 1e6)),
+            **variables,
+        )
+        self.assertEqual(notifications.receive(), "READY=1")
+        return gateway, notifications
+
+    def test_a_sign_of_life_comes_at_half_the_interval(self):
+        for variables in ({}, {"WATCHDOG_PID": "$$"}):
+            with self.subTest(variables):
+                gateway, notifications = self.watched(**variables)
+                self.assertEqual(notifications.receive(), "WATCHDOG=1")
+                begin = time.monotonic()
+                for _ in range(10):
+                    self.assertEqual(notifications.receive(), "WATCHDOG=1")
+                self.assertGreater(time.monotonic() - begin, 10 * self.INTERVAL / 2 * 0.8)
+                gateway.stop()
+
+    def test_a_process_that_does_not_run_gives_no_sign_of_life(self):
+        gateway, notifications = self.watched()
+        self.assertEqual(notifications.receive(), "WATCHDOG=1")
+        self.addCleanup(gateway.signal, signal.SIGCONT)
+        gateway.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, gateway.pid, os.WSTOPPED | os.WNOWAIT)
+        notifications.waiting()
+        with self.assertRaises(TimeoutError):
+            notifications.receive(timeout=2 * self.INTERVAL)
+        gateway.signal(signal.SIGCONT)
+        self.assertEqual(notifications.receive(), "WATCHDOG=1")
+
+    def test_the_watchdog_of_another_process_is_left_to_it(self):
+        _, notifications = self.watched(WATCHDOG_PID="1")
+        with self.assertRaises(TimeoutError):
+            notifications.receive(timeout=2 * self.INTERVAL)
+
+    def test_an_interval_that_is_none_is_refused(self):
+        for interval in ("0", "-1", "soon", ""):
+            with self.subTest(interval):
+                self.assertIn("WATCHDOG_USEC", self.refusal([], WATCHDOG_USEC=interval))
