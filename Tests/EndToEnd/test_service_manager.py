@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from support import envelope
 from support.case import EndToEndTest
 from support.client import Client
 from support.gateway import BINARY, Gateway
@@ -75,6 +76,24 @@ class SocketActivationTests(ServiceManagerTest):
         self.assert_serves(named)
         gateway.stop()
         self.assertEqual(os.listdir(directory), ["activated.sock"])
+
+    def test_a_socket_that_listen_names_has_the_policy_said_there(self):
+        directory = self.directory()
+        free, reading = directory / "free.sock", directory / "reading.sock"
+        upstream = self.upstream()
+        gateway = self.serve(
+            [self.listener(free), self.listener(reading)],
+            "--listen",
+            f"path={reading},allow=read",
+            upstream=upstream.url,
+        )
+        for path, code in ((free, envelope.OK), (reading, envelope.PERMISSION_DENIED)):
+            client = Client(str(path))
+            self.addCleanup(client.close)
+            self.assert_ok(client.call("ModelsSnapshot"))
+            self.assertEqual(client.call("UnloadModels").code, code)
+        gateway.stop()
+        self.assertEqual(sorted(os.listdir(directory)), ["free.sock", "reading.sock"])
 
     def test_a_client_that_came_before_the_gateway_or_after_it_is_served(self):
         path = self.directory() / "gateway.sock"
