@@ -20,6 +20,7 @@ struct Daemon {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
         let descriptors = raiseDescriptorLimit()
+        Heap.giveLargeBlocksBack()
 
         let logger = Logger(label: "models-gateway")
         let sockets = try OpenSockets(sockets, passedOn: serviceManager.sockets)
