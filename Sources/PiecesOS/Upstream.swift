@@ -152,11 +152,12 @@ extension Upstream: UpstreamConnection.Owner {
         discoverIfNeeded()
     }
 
+    /// What is sent again waits for a fresh connection: this one may have died as well.
     func connectionBecameIdle(_ connection: UpstreamConnection) {
-        if waiting.isEmpty {
-            idle.append(connection)
+        if let next = waiting.firstIndex(where: { !$0.hasBeenRepeated }) {
+            connection.start(waiting.remove(at: next))
         } else {
-            connection.start(waiting.removeFirst())
+            idle.append(connection)
         }
     }
 

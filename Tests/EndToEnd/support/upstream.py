@@ -233,13 +233,17 @@ class ScriptedUpstream:
         self._listener.listen(128)
         self._start(self._accept)
 
-    def close(self) -> None:
-        """Closes everything. A script that failed fails the test here."""
+    def stop_listening(self) -> None:
+        """Refuses further connections; those that are there stay."""
         try:
             self._listener.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
         self._listener.close()
+
+    def close(self) -> None:
+        """Closes everything. A script that failed fails the test here."""
+        self.stop_listening()
         with self._changed:
             connections = list(self.connections)
         for connection in connections:
