@@ -331,7 +331,7 @@ final class ClientConnection {
     /// Answers what is still in flight with an error, and closes.
     func shutDown() {
         isDraining = true
-        for call in calls { call.shutDown() }
+        for call in calls.reversed() { call.shutDown() }
         endOfTurn()
         close()
     }
@@ -348,7 +348,8 @@ final class ClientConnection {
         outgoing = []
         let abandoned = calls
         calls = []
-        for call in abandoned { call.abandon() }
+        // Those that wait come first: they would get the connections of those that are under way.
+        for call in abandoned.reversed() { call.abandon() }
         gateway.ended(self)
     }
 }

@@ -93,6 +93,7 @@ package final class Gateway {
     }
 
     func ended(_ connection: ClientConnection) {
+        slowClients.remove(connection)
         connections[ObjectIdentifier(connection)] = nil
         admission.leave(connection.peer)
         if stopped != nil { stopIfDrained() }

@@ -6,7 +6,7 @@ final class SlowClients {
     private let interval: UInt64
     private let loop: Loop
     private let timer: Timer
-    private var connections: [ClientConnection] = []
+    private var connections: [ObjectIdentifier: ClientConnection] = [:]
 
     init(loop: Loop, limits: Gateway.Limits) throws(LoopError) {
         self.loop = loop
@@ -19,18 +19,23 @@ final class SlowClients {
 
     func add(_ connection: ClientConnection) {
         if connections.isEmpty { timer.start(milliseconds: interval) }
-        connections.append(connection)
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    /// Memory that a connection holds is not to wait for the next look when it has closed.
+    func remove(_ connection: ClientConnection) {
+        connections[ObjectIdentifier(connection)] = nil
     }
 
     /// Connections close while they are looked at, which must not change the list that is gone through.
     private func look() {
-        let slow = connections
-        connections = []
+        let slow = connections.values
+        connections = [:]
         for connection in slow where connection.isStillSlow(now: loop.now) { add(connection) }
     }
 
     func close() {
         timer.close()
-        connections = []
+        connections = [:]
     }
 }
