@@ -1,0 +1,48 @@
+import Testing
+
+@testable import Gateway
+
+@Suite struct AccessPolicyTests {
+    private func peer(_ user: UInt32, _ group: UInt32 = 9) -> PeerCredentials {
+        PeerCredentials(process: 1, user: user, group: group)
+    }
+
+    @Test func `the owner and root are let in, and nobody else`() {
+        let policy = AccessPolicy(users: [1000])
+        #expect(policy.admits(peer(0)))
+        #expect(policy.admits(peer(1000)))
+        #expect(!policy.admits(peer(1001)))
+        #expect(!policy.admits(peer(1001, 0)))
+    }
+
+    @Test func `users and groups that are named are let in too`() {
+        let policy = AccessPolicy(users: [1000, 1001], groups: [50])
+        #expect(policy.admits(peer(1001)))
+        #expect(policy.admits(peer(7, 50)))
+        #expect(!policy.admits(peer(50, 1001)))
+    }
+
+    @Test func `cancelling is always allowed`() throws {
+        for names in ["all", "read", "UnloadModels", "Cancel"] {
+            #expect(try #require(CallSet(names)).contains(.cancel))
+        }
+    }
+
+    @Test func `reading is the two snapshots`() {
+        let read: [RPC] = [.modelsSnapshot, .streamModelsSnapshot, .cancel]
+        for rpc in RPC.allCases {
+            #expect(CallSet.read.contains(rpc) == read.contains(rpc))
+            #expect(CallSet.all.contains(rpc))
+        }
+    }
+
+    @Test func `names are joined`() {
+        #expect(CallSet("ModelsSnapshot+StreamModelsSnapshot") == .read)
+        #expect(CallSet(RPC.allCases.map(\.method.description).joined(separator: "+")) == .all)
+    }
+
+    @Test(arguments: ["", "+", "read+", "Read", "unloadModels", "read all"])
+    func `what names nothing is refused`(names: String) {
+        #expect(CallSet(names) == nil)
+    }
+}

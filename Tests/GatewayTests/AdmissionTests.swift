@@ -1,0 +1,30 @@
+import Testing
+
+@testable import Gateway
+
+@Suite struct AdmissionTests {
+    private let everybody = AccessPolicy(users: [1, 2, 3])
+
+    private func peer(_ user: UInt32) -> PeerCredentials {
+        PeerCredentials(process: 1, user: user, group: 9)
+    }
+
+    @Test func `strangers do not count`() {
+        var admission = Admission(maximum: 1, maximumPerUser: 1)
+        #expect(admission.enter(peer(4), by: everybody) == .stranger)
+        #expect(admission.enter(peer(1), by: everybody) == nil)
+        #expect(admission.enter(peer(4), by: everybody) == .stranger)
+    }
+
+    @Test func `each user has a limit, and all together have one`() {
+        var admission = Admission(maximum: 3, maximumPerUser: 2)
+        #expect(admission.enter(peer(1), by: everybody) == nil)
+        #expect(admission.enter(peer(1), by: everybody) == nil)
+        #expect(admission.enter(peer(1), by: everybody) == .connectionsPerUser)
+        #expect(admission.enter(peer(2), by: everybody) == nil)
+        #expect(admission.enter(peer(3), by: everybody) == .connections)
+        admission.leave(peer(1))
+        #expect(admission.enter(peer(3), by: everybody) == nil)
+        #expect(admission.enter(peer(1), by: everybody) == .connections)
+    }
+}
