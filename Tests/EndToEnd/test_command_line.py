@@ -62,10 +62,20 @@ class WrongCommandLineTests(CommandLineTest):
                 self.assertIn("deadline", self.refused(f"--deadline={deadline}"))
 
     def test_numbers_that_make_no_sense_are_refused(self):
-        for option in ("--max-upstream-connections", "--max-connections"):
+        for option in (
+            "--max-upstream-connections", "--max-connections", "--max-connections-per-uid",
+            "--max-calls-per-connection", "--max-waiting-calls", "--max-unread", "--max-request",
+            "--max-payload-memory", "--max-upstream-body",
+        ):  # fmt: skip
             for number in ("0", "-1", "many", "", "1.5", "99999999999999999999"):
                 with self.subTest(option=option, number=number):
                     self.refused(f"{option}={number}")
+
+    def test_sizes_that_are_none_are_refused(self):
+        for size in ("4MB", "MiB", "4 MiB", "4MiB4", "9999999999GiB"):
+            with self.subTest(size=size):
+                self.assertIn("max-unread", self.refused(f"--max-unread={size}"))
+        self.assertIn("max-request", self.refused("--max-request=4194305"))
 
     def test_unknown_words_are_refused(self):
         for options in (("--no-such-option",), ("--log-level", "loud"), ("--log-format", "xml"), ("surplus",)):
@@ -81,7 +91,9 @@ class WrongCommandLineTests(CommandLineTest):
         self.assertEqual(result.returncode, 0)
         for option in (
             "--socket", "--socket-mode", "--upstream", "--deadline", "--max-upstream-connections", "--max-connections",
-            "--log-level", "--log-format",
+            "--log-level", "--log-format", "--listen", "--max-connections-per-uid", "--max-calls-per-connection",
+            "--max-waiting-calls", "--max-unread", "--max-request", "--max-payload-memory", "--max-upstream-body",
+            "--frame-timeout", "--read-timeout",
         ):  # fmt: skip
             self.assertIn(option, result.stdout)
 
