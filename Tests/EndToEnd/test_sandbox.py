@@ -1,15 +1,16 @@
 """The bridge out of a sandbox, as examples/sandbox shows it."""
 
 import subprocess
-import unittest
 from pathlib import Path
 
+from support.case import EndToEndTest
 from support.gateway import BINARY, ROOT
 
 SCRIPT = ROOT / "examples/sandbox/run.sh"
+SIMULATOR = ROOT / ".build/debug/pieces-os-simulator"
 
 
-class SandboxTests(unittest.TestCase):
+class SandboxTests(EndToEndTest):
     def setUp(self):
         try:
             trial = subprocess.run(
@@ -21,8 +22,10 @@ class SandboxTests(unittest.TestCase):
             self.skipTest(f"no sandbox can be made here: {trial.stderr.strip()}")
 
     def test_the_socket_is_the_only_way_out_and_leads_to_reading_only(self):
-        command = [SCRIPT, "--programs", Path(BINARY).parent]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        programs = self.directory()
+        (programs / "models-gateway").symlink_to(Path(BINARY).resolve())
+        (programs / "pieces-os-simulator").symlink_to(SIMULATOR)
+        result = subprocess.run([SCRIPT, "--programs", programs], capture_output=True, text=True, timeout=120)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
     def test_a_wrong_command_line_is_refused(self):

@@ -34,17 +34,17 @@ class ServiceManagerTest(EndToEndTest):
 
     def serve(self, sockets: list[socket.socket], *options: str, upstream: str = UPSTREAM, **variables) -> Gateway:
         manager = activation(sockets, **variables)
-        self.addCleanup(close_all, manager["descriptors"])
+        self.addCleanup(close_all, manager["passed"])
         gateway = Gateway("--upstream", upstream, *options, **manager)
         self.addCleanup(gateway.stop)
         return gateway
 
     def refusal(self, sockets: list[socket.socket], **variables) -> str:
         manager = activation(sockets, **variables)
-        self.addCleanup(close_all, manager["descriptors"])
+        self.addCleanup(close_all, manager["passed"])
         result = subprocess.run(
             [*manager["wrapper"], BINARY, "serve", "--upstream", UPSTREAM],
-            pass_fds=manager["descriptors"],
+            pass_fds=manager["passed"],
             capture_output=True,
             text=True,
             timeout=20,

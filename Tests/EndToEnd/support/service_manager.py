@@ -49,7 +49,7 @@ def activation(sockets: list[socket.socket], names: str | None = None, **environ
     lines = [f"exec {3 + index}<&{number} {number}<&-" for index, number in enumerate(descriptors)]
     lines += [f'export {name}="{value}"' for name, value in variables.items()]
     script = "\n".join([*lines, 'exec "$@"'])
-    return {"wrapper": ("/bin/bash", "-c", script, "bash"), "descriptors": descriptors}
+    return {"wrapper": ("/bin/bash", "-c", script, "bash"), "passed": descriptors}
 
 
 def close_all(descriptors: tuple[int, ...]) -> None:
