@@ -126,7 +126,7 @@ if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
         "ProtobufToJSON": ["Transcoding"],
         "ModelStreams": ["Transcoding"],
         "HTTPResponses": ["EventLoop", "PiecesOS"],
-        "Locations": ["EventLoop", "PiecesOS"],
+        "Locations": ["EventLoop", "Gateway", "PiecesOS"],
     ]
     package.targets.append(
         .target(

@@ -7,7 +7,7 @@ set -u
 
 usage() {
     cat <<'EOF'
-usage: Tests/run.sh
+usage: Tests/run.sh [--sanitize]
 
 Installs the Debian packages that are missing, makes a Python environment in .build/venv, builds, and runs
 
@@ -15,20 +15,19 @@ Installs the Debian packages that are missing, makes a Python environment in .bu
   Python's unittest suites    Tests/*/test_*.py
   the C tests                 Tests/C/*.sh
 
+With --sanitize it runs instead, in builds of their own in .build-asan and .build-tsan,
+
+  the Swift tests             under AddressSanitizer, and under ThreadSanitizer
+  the end-to-end tests        against a daemon with AddressSanitizer
+
 The last line is 'N passed, N failed'; the exit code is 0 when nothing failed.
 EOF
 }
 
-case $# in
-    0) ;;
-    *)
-        if [ "$1" = --help ] || [ "$1" = -h ]; then
-            usage
-            exit 0
-        fi
-        usage >&2
-        exit 64
-        ;;
+case "$*" in
+    "" | --sanitize) ;;
+    --help | -h) usage && exit 0 ;;
+    *) usage >&2 && exit 64 ;;
 esac
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -77,11 +76,11 @@ run_suite() {
     failed=$((failed + suite_failed))
 }
 
-# The report counts issues where it says failures, of which one test can have many; so its test cases are counted.
+# The arguments are options of the build. The report counts issues where it says failures, of which one test can have many; so its test cases are counted.
 swift_suite() {
     local report=.build/swift-tests status
     rm -f "$report"*.xml
-    swift test --skip-build --disable-xctest --xunit-output "$report.xml"
+    swift test --skip-build --disable-xctest --xunit-output "$report.xml" "$@"
     status=$?
     awk -v RS='<' '
         /^testcase / { tests++; bad = 0 }
@@ -92,6 +91,28 @@ swift_suite() {
     return $status
 }
 
+run_everything() {
+    swift build --build-tests || return 1
+    run_suite Swift swift_suite
+    for directory in $(printf '%s\n' Tests/*/test_*.py | xargs -r -n 1 dirname | sort -u); do
+        run_suite "$directory" .build/venv/bin/python Tests/run_python.py "$directory"
+    done
+    for script in Tests/C/*.sh; do
+        run_suite "$script" bash "$script"
+    done
+}
+
+# What Swift's runtime makes once and keeps is reachable; whatever else is left at the end is a leak.
+run_sanitized() {
+    local address=(--scratch-path .build-asan --sanitize address) thread=(--scratch-path .build-tsan --sanitize thread)
+    swift build --build-tests "${address[@]}" || return 1
+    run_suite "Swift, AddressSanitizer" swift_suite "${address[@]}"
+    run_suite "Tests/EndToEnd, AddressSanitizer" env SANITIZED=1 GATEWAY="$PWD/.build-asan/debug/models-gateway" \
+        .build/venv/bin/python Tests/run_python.py Tests/EndToEnd
+    swift build --build-tests "${thread[@]}" || return 1
+    run_suite "Swift, ThreadSanitizer" swift_suite "${thread[@]}"
+}
+
 trap finish EXIT
 require_swift || exit 1
 install_dependencies \
@@ -99,14 +120,11 @@ install_dependencies \
     libsimdjson-dev pkg-config python3 python3-venv python3-protobuf gcc g++ libc6-dev make valgrind bubblewrap \
     systemd || exit 1
 make_python_environment || exit 1
-swift build --build-tests || exit 1
 
 shopt -s nullglob
-run_suite Swift swift_suite
-for directory in $(printf '%s\n' Tests/*/test_*.py | xargs -r -n 1 dirname | sort -u); do
-    run_suite "$directory" .build/venv/bin/python Tests/run_python.py "$directory"
-done
-for script in Tests/C/*.sh; do
-    run_suite "$script" bash "$script"
-done
+if [ "${1-}" = --sanitize ]; then
+    run_sanitized || exit 1
+else
+    run_everything || exit 1
+fi
 echo

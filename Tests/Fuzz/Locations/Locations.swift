@@ -4,13 +4,15 @@ public import Glibc
 
 @testable import PiecesOS
 
-/// What `--upstream` may say: refused with a sentence, or a location that its own description leads to again.
+/// What `--upstream` and `--listen` may say: refused with a sentence, or a location that its own description leads to
+/// again.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzLocations(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // What is on a command line has no NUL in it and, here, is text.
     guard let input = FuzzInput(data, count), !input.bytes.contains(0),
         let text = String(validating: input.bytes, as: UTF8.self)
     else { return -1 }
+    ListenCheck.check(text)
     do throws(UpstreamLocationError) {
         let location = try UpstreamLocation(parsing: text)
         guard case .endpoint(let endpoint) = location else {
