@@ -102,8 +102,8 @@ run_everything() {
     done
 }
 
-# What Swift's runtime makes once and keeps is reachable; whatever else is left at the end is a leak.
 run_sanitized() {
+    export LSAN_OPTIONS="suppressions=$PWD/Tests/leaks.supp:print_suppressions=0"
     local address=(--scratch-path .build-asan --sanitize address) thread=(--scratch-path .build-tsan --sanitize thread)
     swift build --build-tests "${address[@]}" || return 1
     run_suite "Swift, AddressSanitizer" swift_suite "${address[@]}"
