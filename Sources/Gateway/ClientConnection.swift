@@ -151,10 +151,10 @@ final class ClientConnection {
         )
     }
 
-    /// Rounded up: a deadline is never early.
+    /// Rounded up, and one more because the loop's clock counts whole milliseconds: a deadline is never early.
     private static func milliseconds(nanoseconds: Int64) -> UInt64 {
         let (whole, rest) = UInt64(nanoseconds).quotientAndRemainder(dividingBy: 1_000_000)
-        return rest == 0 ? whole : whole + 1
+        return whole + (rest == 0 ? 1 : 2)
     }
 
     /// Of a key that comes more than once the last counts.
