@@ -8,7 +8,6 @@ package struct LoopError: Error, RawRepresentable, Equatable, Sendable, CustomSt
         self.rawValue = rawValue
     }
 
-    package static let addressInUse = LoopError(rawValue: UV_EADDRINUSE.rawValue)
     package static let cancelled = LoopError(rawValue: UV_ECANCELED.rawValue)
     package static let connectionRefused = LoopError(rawValue: UV_ECONNREFUSED.rawValue)
     package static let tryAgain = LoopError(rawValue: UV_EAGAIN.rawValue)

@@ -9,7 +9,8 @@ package struct HTTPRequest {
     /// Whether it may be in the system's buffers still when its answer is here.
     var isLarge: Bool { (body?.count ?? 0) > 64 * 1024 }
 
-    /// Whether it may be sent once more after a connection died with it.
+    /// Whether it may be sent once more after a connection died with it: only what changes nothing. Better an error than a
+    /// second model.
     let isRepeatable: Bool
 
     static let health = HTTPRequest(method: "GET", path: Array("/.well-known/health".utf8), isRepeatable: true)

@@ -5,7 +5,4 @@ package enum Operation: Equatable, Sendable {
     case modelsDeleteSpecificModel
     case modelsDeleteSpecificModelCache
     case unloadModels
-
-    /// Only what changes nothing may go out a second time: better an error than a second model.
-    var isRepeatable: Bool { self == .modelsSnapshot }
 }

@@ -42,18 +42,9 @@ struct SocketPath: ExpressibleByArgument {
 struct SocketMode: ExpressibleByArgument {
     let bits: mode_t
 
-    init(bits: mode_t) {
-        self.bits = bits
-    }
-
     init?(argument: String) {
         guard let bits = ListenSpecification.mode(octal: argument) else { return nil }
         self.bits = bits
-    }
-
-    var defaultValueDescription: String {
-        let octal = String(bits, radix: 8)
-        return String(repeating: "0", count: max(0, 4 - octal.count)) + octal
     }
 }
 
