@@ -249,19 +249,26 @@ extension ByteStream {
         return uv_stream_get_write_queue_size(handle)
     }
 
-    /// Writes what the socket takes at once and queues a copy of the rest, in the order of the calls. There is no
-    /// limit to what can be queued: callers look at `queuedByteCount`.
-    /// - Parameter body: follows `head` in the same write, so that nobody has to lay the two end to end.
+    /// Writes what the socket takes at once and queues a copy of the rest, in the order of the calls.
+    /// - Parameters:
+    ///   - body: follows `head` in the same write, so that nobody has to lay the two end to end.
+    ///   - queueLimit: bytes that may be queued in all. When there would be more, nothing of the rest is queued and
+    ///     `noBufferSpace` is thrown; the stream is good for nothing more then, because the peer has got a part.
     package func write(
         _ head: [UInt8],
-        _ body: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+        _ body: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        queueLimit: Int = .max
     ) throws(LoopError) {
         try head.withUnsafeBufferPointer { (head) throws(LoopError) in
-            try write(UnsafeRawBufferPointer(head), body)
+            try write(UnsafeRawBufferPointer(head), body, queueLimit)
         }
     }
 
-    private func write(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) throws(LoopError) {
+    private func write(
+        _ head: UnsafeRawBufferPointer,
+        _ body: UnsafeRawBufferPointer,
+        _ queueLimit: Int
+    ) throws(LoopError) {
         guard let handle else { throw .cancelled }
         var written = 0
         if queuedByteCount == 0 {
@@ -273,6 +280,7 @@ extension ByteStream {
             }
             if result != UV_EAGAIN.rawValue { written = Int(try LoopError.check(result)) }
         }
+        guard head.count + body.count - written <= queueLimit - queuedByteCount else { throw .noBufferSpace }
         try queue(head, from: written, handle)
         try queue(body, from: written - head.count, handle)
     }

@@ -11,6 +11,7 @@ package struct LoopError: Error, RawRepresentable, Equatable, Sendable, CustomSt
     package static let cancelled = LoopError(rawValue: UV_ECANCELED.rawValue)
     package static let connectionRefused = LoopError(rawValue: UV_ECONNREFUSED.rawValue)
     package static let tryAgain = LoopError(rawValue: UV_EAGAIN.rawValue)
+    package static let noBufferSpace = LoopError(rawValue: UV_ENOBUFS.rawValue)
     package static let nameTooLong = LoopError(rawValue: UV_ENAMETOOLONG.rawValue)
 
     /// The error of a system call of our own: libuv's codes are the negated numbers of errno.

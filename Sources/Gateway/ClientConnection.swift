@@ -10,6 +10,8 @@ final class ClientConnection {
     /// From this size on a payload is sent from where it is. Smaller ones are cheaper copied behind the other answers of
     /// the turn, because every write wakes the client.
     private static let largePayload = 256 * 1024
+    /// Frames of so many bytes leave before the turn ends.
+    private static let largeBatch = 4 * 1024 * 1024
     /// Answers of up to this size leave their memory for the next ones.
     private static let keptCapacity = 256 * 1024
 
@@ -243,21 +245,21 @@ final class ClientConnection {
 
     /// Whoever answers a call is in the middle of something, so that closing has to wait.
     private func write(_ payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)) {
+        defer { outgoing.removeAll(keepingCapacity: outgoing.capacity <= Self.keptCapacity) }
         guard !stream.isClosed, !isBroken else { return }
+        handedOver += outgoing.count + payload.count
         do throws(LoopError) {
-            try stream.write(outgoing, payload)
-            if stream.queuedByteCount > gateway.limits.unreadBytes {
-                isBroken = true
-                report("more answers than it may leave unread")
-            }
+            try stream.write(outgoing, payload, queueLimit: gateway.limits.unreadBytes)
         } catch {
             isBroken = true
+            if error == .noBufferSpace { report("more answers than it may leave unread") }
         }
-        handedOver += outgoing.count + payload.count
-        outgoing.removeAll(keepingCapacity: outgoing.capacity <= Self.keptCapacity)
     }
 
+    /// One answer for thousands of calls comes in one turn: what is much does not wait for its end, so that the limit of
+    /// what may be unread holds within the turn too.
     private func flushAtEndOfTurn() {
+        if outgoing.count > Self.largeBatch { write() }
         guard !willFlush, !stream.isClosed else { return }
         willFlush = true
         loop.runAtEndOfTurn(self)

@@ -8,10 +8,19 @@ package struct SocketFile {
     package let descriptor: Int32
     private let identity: Identity
 
+    // Linux's own, which Glibc shows to C alone that asks for them: O_PATH and AT_EMPTY_PATH.
+    private static let pathOnly: Int32 = 0o1000_0000
+    private static let emptyPath: Int32 = 0x1000
+
     /// Which file it is, so that only our own is removed.
     private struct Identity: Equatable {
         let device: dev_t
         let inode: ino_t
+
+        init(_ status: stat) {
+            device = status.st_dev
+            inode = status.st_ino
+        }
     }
 
     /// - Parameters:
@@ -25,28 +34,55 @@ package struct SocketFile {
 
         let descriptor = Self.makeSocket()
         guard descriptor >= 0 else { throw .system("cannot make a socket", errno) }
-        let mask = umask(0o777 & ~mode)
-        var status = Self.withAddress(of: path) { bind(descriptor, $0, $1) }
-        let isBound = status == 0
-        // Before it listens, so that nobody of the first group can connect.
-        if status == 0, let group { status = lchown(path, uid_t.max, group) }
-        // While the lock is held, because a socket that does not listen looks like one that was left behind.
-        if status == 0 { status = listen(descriptor, SOMAXCONN) }
-        let problem = errno
-        umask(mask)
-        guard status == 0, let identity = Self.identity(of: path) else {
+        do throws(SocketFileError) {
+            identity = try Self.bind(descriptor, to: path, mode: mode, group: group)
+        } catch {
             close(descriptor)
-            if isBound { unlink(path) }
-            throw .system("cannot listen at \(path)", problem)
+            throw error
         }
         self.path = path
         self.descriptor = descriptor
-        self.identity = identity
+        // While the lock is held, because a socket that does not listen looks like one that was left behind.
+        guard listen(descriptor, SOMAXCONN) == 0 else {
+            let problem = errno
+            close(descriptor)
+            remove()
+            throw .system("cannot listen at \(path)", problem)
+        }
+    }
+
+    /// Names the socket, and gives it to its group before it listens, so that nobody of the first one can connect.
+    private static func bind(
+        _ descriptor: Int32,
+        to path: String,
+        mode: mode_t,
+        group: gid_t?
+    ) throws(SocketFileError) -> Identity {
+        let mask = umask(0o777 & ~mode)
+        let bound = withAddress(of: path) { Glibc.bind(descriptor, $0, $1) }
+        let problem = errno
+        umask(mask)
+        guard bound == 0 else { throw .system("cannot listen at \(path)", problem) }
+
+        // By descriptor, because where others may write to the directory the name can have become another file.
+        let file = open(path, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC)
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == geteuid() else {
+            throw .replaced(path)
+        }
+        if let group, fchownat(file, "", uid_t.max, group, Self.emptyPath) != 0 {
+            let problem = errno
+            unlink(path)
+            throw .system("cannot give \(path) to its group", problem)
+        }
+        return Identity(status)
     }
 
     /// Removes the name, unless somebody else has put something there.
     package func remove() {
-        if Self.identity(of: path) == identity { unlink(path) }
+        var status = stat()
+        if lstat(path, &status) == 0, Identity(status) == identity { unlink(path) }
     }
 
     private static func directory(of path: String) -> String {
@@ -102,24 +138,20 @@ package struct SocketFile {
             }
         }
     }
-
-    private static func identity(of path: String) -> Identity? {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return nil }
-        return Identity(device: status.st_dev, inode: status.st_ino)
-    }
 }
 
 /// Why the gateway cannot listen at a path.
 package enum SocketFileError: Error, Equatable, CustomStringConvertible {
     case notASocket(String)
     case isServed(String)
+    case replaced(String)
     case system(String, Int32)
 
     package var description: String {
         switch self {
         case .notASocket(let path): "\(path) exists and is not a socket; it stays as it is"
         case .isServed(let path): "\(path) is served by a running process; stop that one, or name another --socket"
+        case .replaced(let path): "somebody has put another file at \(path); use a directory that only you can write to"
         case .system(let what, let number): "\(what): \(String(cString: strerror(number)))"
         }
     }

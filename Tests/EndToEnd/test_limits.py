@@ -175,6 +175,20 @@ class SizeTests(LimitTest):
                         self.assertGreater(len(self.assert_ok(client.response(stream_id))), 1_000_000)
         self.assertEqual(innocent.call("NoSuchMethod").reason, "UNKNOWN_METHOD")
 
+    def test_one_answer_for_many_calls_takes_no_more_memory_than_may_be_left_unread(self):
+        held = Held(answering('{"iterable":[{"description":"%s"}]}' % ("d" * 200_000)))
+        gateway = self.limited("--max-unread", "8MiB", script=held)
+        before = gateway.memory("VmHWM")
+        client = self.client(gateway)
+        request = envelope.request(MODELS, "ModelsSnapshot")
+        ids = range(1, 3_001, 2)
+        client.send(b"".join(wire.frame(id, wire.REQUEST, wire.REMOTE_CLOSED, request) for id in ids))
+        client.wait_until_read()
+        held.release(len(ids))
+        self.assertIn("unread", gateway.wait_for_log("closed a connection"))
+        self.assertLess(gateway.memory("VmHWM") - before, 40 << 20)
+        self.assertEqual(self.client(gateway).call("NoSuchMethod").reason, "UNKNOWN_METHOD")
+
 
 class TimeTests(LimitTest):
     FRAME = wire.frame(1, wire.REQUEST, wire.REMOTE_CLOSED, envelope.request(MODELS, "UnloadModels"))

@@ -60,6 +60,27 @@ struct ByteStreamWritingTests {
         }
     }
 
+    @Test func `no more is queued than may be`() throws {
+        try withStream { loop, stream, peer, recorder in
+            try stream.startReading(recorder.events())
+            try stream.write(tooMuch)
+            let queued = stream.queuedByteCount
+            try stream.write([1, 2], queueLimit: queued + 2)
+            #expect(stream.queuedByteCount == queued + 2)
+            #expect(throws: LoopError.noBufferSpace) { try stream.write([3], queueLimit: queued + 2) }
+            #expect(stream.queuedByteCount == queued + 2)
+        }
+    }
+
+    @Test func `what the socket takes counts for nothing in the limit of the queue`() throws {
+        try withStream { loop, stream, peer, recorder in
+            try stream.write([1, 2, 3], queueLimit: 0)
+            #expect(peer.readAvailable() == [1, 2, 3])
+            #expect(throws: LoopError.noBufferSpace) { try stream.write(tooMuch, queueLimit: 0) }
+            #expect(stream.queuedByteCount == 0)
+        }
+    }
+
     @Test func `writes that leave together drain the stream once`() throws {
         try withStream { loop, stream, peer, recorder in
             try stream.startReading(recorder.events())
