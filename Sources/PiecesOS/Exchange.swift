@@ -57,9 +57,11 @@ package final class Exchange {
         connection?.resumeReading()
     }
 
+    /// Keeps nothing of the request, which can be large, until the next one.
     func end() {
         state = .idle
         connection = nil
+        request = .snapshot
     }
 }
 

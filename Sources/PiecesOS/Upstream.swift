@@ -7,6 +7,8 @@ package final class Upstream {
         package var connections = 32
         /// Exchanges that wait for a connection.
         package var waiting = 1024
+        /// Bytes of the bodies of their requests, together.
+        package var waitingSize = 64 * 1024 * 1024
         /// Bytes of a body that is gathered whole.
         package var body = 64 * 1024 * 1024
 
@@ -24,7 +26,7 @@ package final class Upstream {
     private var connections: [UpstreamConnection] = []
     /// The one that was used last is used first, so that a quiet upstream can drop the others.
     private var idle: [UpstreamConnection] = []
-    private var waiting: [Exchange] = []
+    private var waiting = WaitingQueue()
 
     package init(loop: Loop, location: UpstreamLocation, limits: Limits) throws(LoopError) {
         self.loop = loop
@@ -42,11 +44,13 @@ package final class Upstream {
             connection.start(exchange)
         } else if endpoint != nil, waiting.isEmpty, connections.count < limits.connections {
             open(for: exchange)
-        } else if waiting.count < limits.waiting {
-            exchange.state = .waiting
+        } else if waiting.count < limits.waiting,
+            waiting.bodySize + exchange.request.bodySize <= limits.waitingSize
+        {
             waiting.append(exchange)
             discoverIfNeeded()
         } else {
+            exchange.end()
             exchange.receiver.failed(.queueFull)
         }
     }
@@ -56,8 +60,7 @@ package final class Upstream {
         switch exchange.state {
         case .idle: break
         case .waiting:
-            waiting.removeAll { $0 === exchange }
-            exchange.end()
+            waiting.removeFirst { $0 === exchange }?.end()
         case .connecting, .exchanging: exchange.connection?.cancel()
         }
     }
@@ -65,8 +68,7 @@ package final class Upstream {
     /// Closes all connections. Exchanges that are under way are given up.
     package func close() {
         isClosed = true
-        for exchange in waiting { exchange.end() }
-        waiting = []
+        for exchange in waiting.removeAll() { exchange.end() }
         discovery.close()
         for connection in connections {
             connection.cancel()
@@ -88,8 +90,9 @@ package final class Upstream {
     }
 
     private func serveWaiting() {
-        while !isClosed, endpoint != nil, !waiting.isEmpty, connections.count < limits.connections {
-            open(for: waiting.removeFirst())
+        while !isClosed, endpoint != nil, connections.count < limits.connections {
+            guard let next = waiting.removeFirst() else { return }
+            open(for: next)
         }
     }
 
@@ -113,8 +116,7 @@ extension Upstream {
     }
 
     private func failWaiting() {
-        let failing = waiting
-        waiting = []
+        let failing = waiting.removeAll()
         for exchange in failing { exchange.end() }
         for exchange in failing {
             exchange.receiver.failed(
@@ -147,15 +149,14 @@ extension Upstream: UpstreamConnection.Owner {
     }
 
     private func wait(first exchange: Exchange) {
-        exchange.state = .waiting
-        waiting.insert(exchange, at: 0)
+        waiting.insertFirst(exchange)
         discoverIfNeeded()
     }
 
     /// What is sent again waits for a fresh connection: this one may have died as well.
     func connectionBecameIdle(_ connection: UpstreamConnection) {
-        if let next = waiting.firstIndex(where: { !$0.hasBeenRepeated }) {
-            connection.start(waiting.remove(at: next))
+        if let next = waiting.removeFirst(where: { !$0.hasBeenRepeated }) {
+            connection.start(next)
         } else {
             idle.append(connection)
         }

@@ -25,6 +25,14 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Bodies of their requests, together; further ones get UPSTREAM_QUEUE_FULL.",
+            valueName: "size"
+        )
+    )
+    var maxWaitingSize = ByteSize(bytes: Upstream.Limits().waitingSize)
+
+    @Option(
+        help: ArgumentHelp(
             "Clients at once; further ones are turned away.",
             discussion: "Never more than the process has file descriptors for.",
             valueName: "count"
@@ -130,6 +138,7 @@ struct LimitOptions: ParsableArguments {
         var limits = Upstream.Limits()
         limits.connections = maxUpstreamConnections
         limits.waiting = maxWaitingCalls
+        limits.waitingSize = maxWaitingSize.bytes
         limits.body = maxUpstreamBody.bytes
         return limits
     }

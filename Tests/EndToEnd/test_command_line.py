@@ -64,7 +64,7 @@ class WrongCommandLineTests(CommandLineTest):
     def test_numbers_that_make_no_sense_are_refused(self):
         for option in (
             "--max-upstream-connections", "--max-connections", "--max-connections-per-uid",
-            "--max-calls-per-connection", "--max-waiting-calls", "--max-unread", "--max-request",
+            "--max-calls-per-connection", "--max-waiting-calls", "--max-waiting-size", "--max-unread", "--max-request",
             "--max-payload-memory", "--max-upstream-body",
         ):  # fmt: skip
             for number in ("0", "-1", "many", "", "1.5", "99999999999999999999"):
@@ -92,8 +92,8 @@ class WrongCommandLineTests(CommandLineTest):
         for option in (
             "--socket", "--socket-mode", "--upstream", "--deadline", "--max-upstream-connections", "--max-connections",
             "--log-level", "--log-format", "--listen", "--max-connections-per-uid", "--max-calls-per-connection",
-            "--max-waiting-calls", "--max-unread", "--max-request", "--max-payload-memory", "--max-upstream-body",
-            "--frame-timeout", "--read-timeout",
+            "--max-waiting-calls", "--max-waiting-size", "--max-unread", "--max-request", "--max-payload-memory",
+            "--max-upstream-body", "--frame-timeout", "--read-timeout",
         ):  # fmt: skip
             self.assertIn(option, result.stdout)
 

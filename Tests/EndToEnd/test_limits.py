@@ -10,6 +10,7 @@ from support import envelope, wire
 from support.case import EndToEndTest
 from support.client import Client, ConnectionClosed
 from support.envelope import INVALID_ARGUMENT, MODELS, RESOURCE_EXHAUSTED
+from support.messages import ModelsCreateNewModelRequest, SeededModel
 from support.upstream import Held, answering
 
 from test_policy import NOBODY, somebody
@@ -96,6 +97,22 @@ class CountTests(LimitTest):
         ids = [client.request("UnloadModels") for _ in range(3)]
         response = client.call("UnloadModels")
         self.assert_status(response, RESOURCE_EXHAUSTED, "UPSTREAM_QUEUE_FULL", operation="UnloadModels")
+        held.release(3)
+        for stream_id in ids:
+            self.assert_ok(client.response(stream_id))
+
+    def test_requests_that_wait_take_so_much_memory_and_no_more(self):
+        held = Held()
+        options = ("--max-upstream-connections", "1", "--max-waiting-size", "10KiB")
+        client = self.client(self.limited(*options, script=held))
+        create = ModelsCreateNewModelRequest(seeded_model=SeededModel(name="n" * 6_000))
+        ids = [client.request("ModelsCreateNewModel", create) for _ in range(2)]
+        response = client.call("ModelsCreateNewModel", create)
+        self.assert_status(response, RESOURCE_EXHAUSTED, "UPSTREAM_QUEUE_FULL", operation="ModelsCreateNewModel")
+        ids.append(client.request("UnloadModels"))
+        held.release(1)
+        self.assert_ok(client.response(ids.pop(0)))
+        ids.append(client.request("ModelsCreateNewModel", create))
         held.release(3)
         for stream_id in ids:
             self.assert_ok(client.response(stream_id))

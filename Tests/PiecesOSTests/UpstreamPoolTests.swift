@@ -50,6 +50,22 @@ struct UpstreamPoolTests {
         }
     }
 
+    @Test(arguments: [1, 0])
+    func `a call that has ended, or was refused, keeps nothing of its request`(waiting: Int) throws {
+        try withUpstream(connections: 1, waiting: waiting) { setting in
+            _ = setting.submit()
+            var create = try HTTPRequest(.modelsCreateNewModel)
+            create.body = [UInt8](repeating: 7, count: 1_000)
+            let (receiver, exchange) = setting.submit(create)
+            #expect(exchange.request.bodySize == 1_000 * waiting)
+            if waiting > 0 {
+                setting.upstream.cancel(exchange)
+                #expect(receiver.outcomes.isEmpty)
+            }
+            #expect(exchange.request.bodySize == 0)
+        }
+    }
+
     @Test func `who is told of an answer can submit at once`() throws {
         try withUpstream(connections: 1) { setting in
             let (receiver, exchange) = setting.submit()
