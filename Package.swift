@@ -122,7 +122,7 @@ if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     let dependencies: [String: [Target.Dependency]] = [
         "Frames": ["CModels", "TTRPC"],
         "RequestPayloads": ["Gateway", "PiecesOS", "TTRPC", "Transcoding"],
-        "JSONToProtobuf": ["Transcoding"],
+        "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],
         "ModelStreams": ["Transcoding"],
         "HTTPResponses": ["EventLoop", "PiecesOS"],
@@ -134,6 +134,13 @@ if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
             dependencies: ["CModels", "Transcoding"],
             path: "Tests/Fuzz/Support",
             swiftSettings: strict
+        )
+    )
+    package.targets.append(
+        .target(
+            name: "SimdJSONVerdict",
+            path: "Tests/Fuzz/SimdJSONVerdict",
+            linkerSettings: [.linkedLibrary("simdjson")]
         )
     )
     for (name, dependencies) in dependencies {

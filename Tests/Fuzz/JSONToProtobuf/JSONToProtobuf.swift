@@ -1,4 +1,5 @@
 import FuzzSupport
+import SimdJSONVerdict
 
 @testable import Transcoding
 
@@ -6,7 +7,8 @@ import FuzzSupport
 @MainActor private let strictTranscoder = JSONTranscoder()
 @MainActor private let decoder = RequestDecoder()
 
-/// JSON texts: both ways of the transcoder agree, and what they write is a message whose own JSON is that message.
+/// JSON texts: both ways of the transcoder agree with each other and with simdjson, and what they write is a message whose
+/// own JSON is that message.
 @MainActor @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzJSONToProtobuf(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(data, count) else { return -1 }
@@ -25,6 +27,7 @@ public func fuzzJSONToProtobuf(_ data: UnsafePointer<UInt8>?, _ count: Int) -> C
         case (.refused(let error), .message): fatalError("only the strict way takes a text: \(error)")
         case (.undecided, _), (_, .undecided): break
         }
+        checkVerdict(on: text, strict)
         if case .message(let message) = strict { checkBack(message, schema, type) }
     }
     return 0
@@ -47,6 +50,15 @@ private enum Outcome {
         } catch {
             self = .refused(error)
         }
+    }
+}
+
+private func checkVerdict(on text: UnsafeRawBufferPointer, _ strict: Outcome) {
+    let verdict = simdjson_verdict(text.baseAddress, text.count)
+    switch strict {
+    case .message: demand(verdict != 0, "a text is taken that simdjson says is no JSON")
+    case .refused(.notJSON): demand(verdict != 1, "a text is refused as no JSON that simdjson says is JSON")
+    case .refused, .undecided: break
     }
 }
 
