@@ -44,7 +44,7 @@ final class Call {
         }
         if case .streamOfModels = rpc.answer { modelsStream = ModelsStream(transcoder: gateway.answers.transcoder) }
         carrier = exchange
-        exchange.prepare(request, forwarding: headers, delivery: rpc.delivery)
+        exchange.prepare(request, forwarding: headers, delivery: rpc.delivery, for: connection)
         gateway.upstream.submit(exchange)
     }
 

@@ -21,6 +21,8 @@ package final class Exchange {
     private(set) var request: HTTPRequest
     private(set) var headers = ForwardedHeaders()
     private(set) var delivery = Delivery.whole
+    /// On whose behalf it is, which counts when there is not enough room for all.
+    private(set) var client: ObjectIdentifier
     /// Owns the exchange, so that it outlives it.
     unowned(unsafe) let receiver: any ExchangeReceiver
 
@@ -34,15 +36,23 @@ package final class Exchange {
 
     package init(receiver: any ExchangeReceiver) {
         request = .snapshot
+        client = ObjectIdentifier(receiver)
         self.receiver = receiver
     }
 
     /// Says what it is to ask for. Comes before each `submit`.
-    package func prepare(_ request: HTTPRequest, forwarding headers: ForwardedHeaders, delivery: Delivery) {
+    /// - Parameter client: on whose behalf; the receiver itself if nobody is named.
+    package func prepare(
+        _ request: HTTPRequest,
+        forwarding headers: ForwardedHeaders,
+        delivery: Delivery,
+        for client: AnyObject? = nil
+    ) {
         precondition(state == .idle, "an exchange cannot be used again before it has ended")
         self.request = request
         self.headers.replace(with: headers)
         self.delivery = delivery
+        self.client = ObjectIdentifier(client ?? receiver)
         requestSent = false
         hasBeenRepeated = false
         hasBeenRediscovered = false

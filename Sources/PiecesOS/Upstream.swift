@@ -44,15 +44,23 @@ package final class Upstream {
             connection.start(exchange)
         } else if endpoint != nil, waiting.isEmpty, connections.count < limits.connections {
             open(for: exchange)
-        } else if waiting.count < limits.waiting,
-            waiting.bodySize + exchange.request.bodySize <= limits.waitingSize
-        {
+        } else if makeRoom(for: exchange) {
             waiting.append(exchange)
             discoverIfNeeded()
         } else {
             exchange.end()
             exchange.receiver.failed(.queueFull)
         }
+    }
+
+    /// In a full queue there is room at the cost of who has most in it, so that no client can take it from all others.
+    private func makeRoom(for exchange: Exchange) -> Bool {
+        while waiting.count >= limits.waiting || waiting.bodySize + exchange.request.bodySize > limits.waitingSize {
+            guard let other = waiting.removeLast(ofMoreThan: exchange.client) else { return false }
+            other.end()
+            other.receiver.failed(.queueFull)
+        }
+        return true
     }
 
     /// Gives an exchange up, and the connection that it is on. Its receiver hears nothing more.

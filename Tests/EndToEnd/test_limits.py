@@ -101,6 +101,26 @@ class CountTests(LimitTest):
         for stream_id in ids:
             self.assert_ok(client.response(stream_id))
 
+    def test_one_client_cannot_take_the_whole_queue(self):
+        held = Held()
+        options = ("--max-upstream-connections", "1", "--max-waiting-calls", "10")
+        gateway = self.limited(*options, script=held)
+        greedy, modest = self.client(gateway), self.client(gateway)
+        greedy_ids = [greedy.request("UnloadModels") for _ in range(11)]
+        self.assertEqual(greedy.call("UnloadModels").reason, "UPSTREAM_QUEUE_FULL")
+        modest_ids = [modest.request("UnloadModels") for _ in range(5)]
+        # Half the queue each: nobody has more than another would have with one more.
+        self.assertEqual(modest.call("UnloadModels").reason, "UPSTREAM_QUEUE_FULL")
+        self.assertEqual(greedy.call("UnloadModels").reason, "UPSTREAM_QUEUE_FULL")
+        held.release(11)
+        for stream_id in modest_ids:
+            self.assert_ok(modest.response(stream_id))
+        for stream_id in greedy_ids[:6]:
+            self.assert_ok(greedy.response(stream_id))
+        for stream_id in greedy_ids[6:]:
+            response = greedy.response(stream_id)
+            self.assert_status(response, RESOURCE_EXHAUSTED, "UPSTREAM_QUEUE_FULL", operation="UnloadModels")
+
     def test_requests_that_wait_take_so_much_memory_and_no_more(self):
         held = Held()
         options = ("--max-upstream-connections", "1", "--max-waiting-size", "10KiB")
