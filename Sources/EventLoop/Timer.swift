@@ -19,12 +19,8 @@ package final class Timer {
     }
 
     /// Starts the timer, or starts it anew. Zero fires in the next turn.
-    ///
-    /// Its time counts from now. libuv counts from the beginning of the turn, which would end it early when the turn has
-    /// done much before.
     package func start(milliseconds: UInt64) {
         guard let handle else { return }
-        uv_update_time(handle.pointee.loop)
         // Fails only without a callback or on a closing handle.
         uv_timer_start(handle, { Handle.owner(of: $0!, as: Timer.self).fire() }, milliseconds, 0)
     }
