@@ -6,6 +6,10 @@ import Transcoding
 /// One call of a client, from its request to its answer. Used again for another when it has ended, so that a call
 /// allocates nothing of its own. Belongs to the thread of the loop.
 final class Call {
+    /// Milliseconds that the loop's clock can be behind: it counts whole ones, of a clock that may move on only once in
+    /// a millisecond. A deadline is never early.
+    private static let clockError: UInt64 = 2
+
     private let gateway: Gateway
     private var timer: Timer?
     private lazy var exchange = Exchange(receiver: self)
@@ -37,7 +41,7 @@ final class Call {
         self.connection = connection
         self.streamID = streamID
         self.rpc = rpc
-        timer?.start(milliseconds: milliseconds)
+        timer?.start(milliseconds: milliseconds + Self.clockError)
         if rpc == .modelsSnapshot, let group = gateway.snapshotGroup(headers: headers) {
             self.group = group
             return group.join(self)

@@ -67,6 +67,8 @@ final class ClientConnection {
     // MARK: - Frames in
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
+        // What has arrived may have been sent long after this turn began: no deadline is to begin before that.
+        loop.updateNow()
         var unread = bytes
         var isNewFrame = !decoder.isMidFrame
         while !stream.isClosed, let event = decoder.next(&unread) {
@@ -149,14 +151,13 @@ final class ClientConnection {
             on: self,
             streamID: streamID,
             milliseconds: envelope.timeoutNano == 0
-                ? gateway.limits.deadline : Self.milliseconds(nanoseconds: envelope.timeoutNano)
+                ? gateway.limits.deadline : Self.milliseconds(roundingUp: envelope.timeoutNano)
         )
     }
 
-    /// Rounded up, and one more because the loop's clock counts whole milliseconds: a deadline is never early.
-    private static func milliseconds(nanoseconds: Int64) -> UInt64 {
+    private static func milliseconds(roundingUp nanoseconds: Int64) -> UInt64 {
         let (whole, rest) = UInt64(nanoseconds).quotientAndRemainder(dividingBy: 1_000_000)
-        return whole + (rest == 0 ? 1 : 2)
+        return rest == 0 ? whole : whole + 1
     }
 
     /// Of a key that comes more than once the last counts.

@@ -100,9 +100,6 @@ struct Serve: ParsableCommand {
     }
 
     func validate() throws {
-        if socketMode != nil, socket == nil, !listen.isEmpty {
-            throw ValidationError("--socket-mode is about --socket; for --listen it is mode=")
-        }
         var paths = Set(socket.map { [$0.text] } ?? [])
         for specification in listen where !paths.insert(specification.path).inserted {
             throw ValidationError("--listen: \(specification.path) comes twice")
@@ -130,7 +127,14 @@ struct Serve: ParsableCommand {
 
     /// Every socket that is named: that of `--socket`, or the default if there is no other at all, comes first.
     private func specifications(besides passedOn: [ActivatedSocket]) throws -> [ListenSpecification] {
-        guard socket != nil || listen.isEmpty && passedOn.isEmpty else { return listen }
+        guard socket != nil || listen.isEmpty && passedOn.isEmpty else {
+            guard socketMode == nil else {
+                throw ValidationError(
+                    "--socket-mode is about --socket; for --listen it is mode=, and sockets passed on keep their own"
+                )
+            }
+            return listen
+        }
         var first = ListenSpecification(path: try (socket ?? SocketPath.makeDefault()).text)
         if let socketMode { first.mode = socketMode.bits }
         return [first] + listen

@@ -1,8 +1,12 @@
 """Section 1: the ways in which a call is given up."""
 
+import select
+import socket
+import threading
+
 from support import envelope, wire
 from support.case import EndToEndTest
-from support.envelope import CANCELLED, CONTROL, MODELS
+from support.envelope import CANCELLED, CONTROL, DEADLINE_EXCEEDED, MODELS
 from support.upstream import Held, answering
 
 METHODS = ("ModelsSnapshot", "StreamModelsSnapshot", "UnloadModels")
@@ -146,3 +150,51 @@ class CancellationTests(EndToEndTest):
         client.send(wire.frame(1, wire.REQUEST, 1, call) + wire.frame(3, wire.REQUEST, 1, cancel))
         self.assert_ok(client.response(3))
         self.assert_cancelled(client.response(1), operation="UnloadModels")
+
+
+class OneTurnTests(EndToEndTest):
+    """When the gateway next says something, the upstream calls have been given up already. Over a Unix socket an upstream
+    sees that in the same moment."""
+
+    def setUp(self):
+        ended = threading.Event()
+        path = str(self.directory() / "upstream.sock")
+        self.scripted = self.upstream(lambda exchange: ended.wait(), path=path)
+        self.addCleanup(ended.set)
+        self.served = self.gateway(self.scripted)
+        self.witness = self.client(self.served)
+        self.witness.other_frames()
+
+    def calls(self, client, count: int = 8, timeout_nano: int = 0) -> list[int]:
+        """Calls that the upstream has, each on a connection of its own."""
+        before = len(self.scripted.requests)
+        ids = [client.request("UnloadModels", timeout_nano=timeout_nano) for _ in range(count)]
+        self.scripted.wait_for_requests(before + count)
+        return ids
+
+    def given_up(self) -> int:
+        """How many connections to the upstream have been closed by now."""
+        sockets = [connection.socket for connection in self.scripted.connections]
+        ready = select.select(sockets, [], [], 0)[0]
+        return [sock.recv(1, socket.MSG_PEEK) for sock in ready].count(b"")
+
+    def test_with_a_client_that_leaves(self):
+        for leave in ("close", "stop_writing"):
+            with self.subTest(leave):
+                leaving = self.client(self.served)
+                self.calls(leaving)
+                before = self.given_up()
+                getattr(leaving, leave)()
+                self.witness.call("NoSuchMethod")
+                self.assertEqual(self.given_up(), before + 8)
+
+    def test_with_a_call_that_is_cancelled(self):
+        for count, stream_id in enumerate(self.calls(self.witness), 1):
+            self.witness.cancel(stream_id)
+            self.assertEqual(self.given_up(), count)
+            self.assertEqual(self.witness.response(stream_id).code, CANCELLED)
+
+    def test_with_a_deadline(self):
+        for stream_id in self.calls(self.witness, count=1, timeout_nano=1_000_000_000):
+            self.assertEqual(self.witness.response(stream_id).code, DEADLINE_EXCEEDED)
+            self.assertEqual(self.given_up(), 1)

@@ -1,9 +1,15 @@
 """Section 1: how long a call may take, and who says so."""
 
+import os
+import select
+import signal
 import time
+from pathlib import Path
 
+from support import envelope, wire
 from support.case import EndToEndTest
-from support.envelope import DEADLINE_EXCEEDED
+from support.envelope import DEADLINE_EXCEEDED, MODELS
+from support.gateway import Gateway
 from support.upstream import Held, answering
 
 MILLISECOND = 1_000_000
@@ -109,3 +115,48 @@ class DeadlineTests(EndToEndTest):
         for _ in ids:
             ended.append(client.receive().stream_id)
         self.assertEqual(ended, [ids[2], ids[4], ids[1], ids[3], ids[0]])
+
+    def test_none_is_early(self):
+        client, _ = self.start(Held(), "--deadline", "5ms")
+        timeouts = [*range(1, 20 * MILLISECOND, 199_999), *[0] * 20]
+        for timeout in timeouts:
+            started = time.monotonic_ns()
+            self.assert_too_late(client.call("UnloadModels", timeout_nano=timeout))
+            self.assertGreaterEqual(time.monotonic_ns() - started, timeout or 5 * MILLISECOND)
+
+    def test_none_is_early_because_the_gateway_was_busy_when_its_call_came(self):
+        """The call arrives while the gateway is in the middle of a request that takes it long. Its time begins when it
+        has been sent, and not when the gateway became busy."""
+        gateway = self.gateway(self.upstream(Held()))
+        heavy, client = self.client(gateway), self.client(gateway)
+        for ready in (heavy, client):
+            ready.other_frames()
+        stream_id = heavy.use_id()
+        data = envelope.request(MODELS, "UnloadModels") + wire.field(5, b"") * 700_000
+        data += wire.field(5, wire.field(1, "application") + wire.field(2, "\n"))
+        work = wire.frame(stream_id, wire.REQUEST, wire.REMOTE_CLOSED, data)
+        heavy.send(work[:-1])
+        heavy.wait_until_read()
+        timeout = 2_000 * MILLISECOND
+        data = envelope.request(MODELS, "UnloadModels", timeout_nano=timeout)
+        call = wire.frame(client.use_id(), wire.REQUEST, wire.REMOTE_CLOSED, data)
+
+        # Both are ready to be read when it wakes up, in one turn.
+        gateway.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, gateway.pid, os.WSTOPPED | os.WNOWAIT)
+        heavy.send(work[-1:])
+        client.send(call[:10])
+        gateway.signal(signal.SIGCONT)
+        self.wait_until_busy(gateway, heavy, 5 * MILLISECOND)
+        started = time.monotonic_ns()
+        client.send(call[10:])
+        self.assert_too_late(client.response(client.next_id - 2))
+        self.assertGreaterEqual(time.monotonic_ns() - started, timeout)
+        self.assert_bad_request(heavy.response(stream_id), "application")
+
+    def wait_until_busy(self, gateway: Gateway, heavy, nanoseconds: int) -> None:
+        """Waits until the gateway has spent so much time on the work of a client, or has done it sooner."""
+        statistics = Path(f"/proc/{gateway.pid}/schedstat")
+        goal = int(statistics.read_text().split()[0]) + nanoseconds
+        while int(statistics.read_text().split()[0]) < goal and not select.select([heavy.socket], [], [], 0)[0]:
+            pass

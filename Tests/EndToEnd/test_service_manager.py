@@ -15,6 +15,7 @@ from support.service_manager import NotificationSocket, activation, close_all
 from support.upstream import Held
 
 REFUSED = 1
+WRONG_COMMAND_LINE = 64
 UPSTREAM = "http://127.0.0.1:9"
 
 
@@ -39,17 +40,17 @@ class ServiceManagerTest(EndToEndTest):
         self.addCleanup(gateway.stop)
         return gateway
 
-    def refusal(self, sockets: list[socket.socket], **variables) -> str:
+    def refusal(self, sockets: list[socket.socket], *options: str, code: int = REFUSED, **variables) -> str:
         manager = activation(sockets, **variables)
         self.addCleanup(close_all, manager["passed"])
         result = subprocess.run(
-            [*manager["wrapper"], BINARY, "serve", "--upstream", UPSTREAM],
+            [*manager["wrapper"], BINARY, "serve", "--upstream", UPSTREAM, *options],
             pass_fds=manager["passed"],
             capture_output=True,
             text=True,
             timeout=20,
         )
-        self.assertEqual(result.returncode, REFUSED, result)
+        self.assertEqual(result.returncode, code, result)
         return result.stderr
 
     def assert_serves(self, path: str | Path) -> None:
@@ -94,6 +95,17 @@ class SocketActivationTests(ServiceManagerTest):
             self.assertEqual(client.call("UnloadModels").code, code)
         gateway.stop()
         self.assertEqual(sorted(os.listdir(directory)), ["free.sock", "reading.sock"])
+
+    def test_a_mode_for_sockets_that_have_theirs_is_refused(self):
+        path = self.directory() / "gateway.sock"
+        listener = self.listener(path)
+        mode = path.stat().st_mode
+        said = self.refusal([listener], "--socket-mode", "0666", code=WRONG_COMMAND_LINE)
+        self.assertIn("passed on", said)
+        self.assertEqual(path.stat().st_mode, mode)
+        named = self.directory() / "named.sock"
+        self.serve([listener], "--socket", str(named), "--socket-mode", "0660")
+        self.assertEqual(named.stat().st_mode & 0o777, 0o660)
 
     def test_a_client_that_came_before_the_gateway_or_after_it_is_served(self):
         path = self.directory() / "gateway.sock"

@@ -11,6 +11,7 @@ from test_command_line import REFUSED, WRONG_COMMAND_LINE, CommandLineTest
 
 from support.client import Client
 from support.gateway import BINARY, Gateway
+from support.watch import ATTRIBUTES, CREATED, Watch
 
 UPSTREAM = "http://127.0.0.1:9"
 
@@ -115,6 +116,19 @@ class SocketModeTests(SocketTest):
                 with self.subTest(mode=text, umask=umask):
                     path = self.directory() / "gateway.sock"
                     self.serve("--socket", str(path), "--socket-mode", text, umask=umask)
+                    self.assertEqual(self.mode(path), mode)
+
+
+    def test_it_has_its_mode_from_its_first_moment(self):
+        """Nothing but the group is changed about it later, which does not let in anybody whom the mode keeps out."""
+        for group, events in (("", [CREATED]), (f",group={os.getegid()}", [CREATED, ATTRIBUTES])):
+            for mode in (0o600, 0o660):
+                with self.subTest(group=group, mode=mode):
+                    path = self.directory() / "gateway.sock"
+                    watch = Watch(str(path.parent))
+                    self.addCleanup(watch.close)
+                    self.serve("--listen", f"path={path},mode={mode:o}{group}", umask=0)
+                    self.assertEqual(watch.events(), [(event, path.name) for event in events])
                     self.assertEqual(self.mode(path), mode)
 
 

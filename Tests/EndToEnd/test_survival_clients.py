@@ -1,6 +1,6 @@
 """Whatever one client does: the right answer for everybody else, and nothing left of it."""
 
-import os
+import resource
 import select
 import socket
 
@@ -10,53 +10,52 @@ from support.envelope import CONTROL, INVALID_ARGUMENT, MODELS, OK, RESOURCE_EXH
 from support.survival import SurvivalTest
 from support.upstream import Held, answering
 
-FULL = os.environ.get("SURVIVAL") == "full"
 LAST_ID = 0xFFFFFFFF
+TOO_LARGE = wire.header(wire.MAX_DATA + 1, 1, wire.REQUEST, 1)
 
 
 def request(stream_id: int, method: str = "UnloadModels", payload: bytes = b"") -> bytes:
     return wire.frame(stream_id, wire.REQUEST, wire.REMOTE_CLOSED, envelope.request(MODELS, method, payload))
 
 
+# What a client sends, and the reasons of the answers that it gets by their stream ids.
 BAD_FRAMES = {
-    "not ttrpc": b"GET / HTTP/1.1\r\n\r\n",
-    "the preface of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "nothing but ones": b"\xff" * 1000,
-    "an even id": request(2),
-    "id 0": request(0),
-    "an id twice": request(5) * 2,
-    "a lower id": request(5) + request(3),
-    "an unknown type": wire.frame(1, 77, 255, b"x" * 1000),
-    "a response": wire.frame(1, wire.RESPONSE, 0, b"x" * 1000),
-    "data of nobody": wire.frame(1, wire.DATA, wire.REMOTE_CLOSED, b"x"),
-    "data of a live call": request(1) + wire.frame(1, wire.DATA, wire.REMOTE_CLOSED, b"x"),
-    "an envelope that is no protobuf": wire.frame(1, wire.REQUEST, 1, b"\xff" * 100),
-    "an envelope that is cut off": wire.frame(1, wire.REQUEST, 1, wire.field(1, MODELS)[:-1]),
-    "an empty envelope": wire.frame(1, wire.REQUEST, 1),
-    "a payload that is no protobuf": request(1, payload=b"\xff" * 100),
-    "a frame that is too large": wire.header(wire.MAX_DATA + 1, 1, wire.REQUEST, 1) + bytes(wire.MAX_DATA + 1),
-    "a part of one that is too large": wire.header(0xFFFFFF, 1, wire.REQUEST, 1) + b"x" * 100_000,
-    "half a header": request(1)[:5],
-    "half a frame": request(1)[:20],
-    "half a frame of 4 MiB": wire.header(wire.MAX_DATA, 1, wire.REQUEST, 1) + bytes(wire.MAX_DATA // 2),
+    "not ttrpc": (b"GET / HTTP/1.1\r\n\r\n", {}),
+    "the preface of HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {}),
+    "nothing but ones": (b"\xff" * 1000, {}),
+    "an even id": (request(2), {2: "BAD_REQUEST"}),
+    "id 0": (request(0), {0: "BAD_REQUEST"}),
+    "an id twice": (request(5) * 2, {5: "BAD_REQUEST"}),
+    "a lower id": (request(5) + request(3), {3: "BAD_REQUEST", 5: ""}),
+    "an unknown type": (wire.frame(1, 77, 255, b"x" * 1000), {}),
+    "a response": (wire.frame(1, wire.RESPONSE, 0, b"x" * 1000), {}),
+    "data of nobody": (wire.frame(1, wire.DATA, wire.REMOTE_CLOSED, b"x"), {1: "BAD_REQUEST"}),
+    "data of a live call": (request(1) + wire.frame(1, wire.DATA, wire.REMOTE_CLOSED, b"x"), {1: "BAD_REQUEST"}),
+    "an envelope that is no protobuf": (wire.frame(1, wire.REQUEST, 1, b"\xff" * 100), {1: "BAD_REQUEST"}),
+    "an envelope that is cut off": (wire.frame(1, wire.REQUEST, 1, wire.field(1, MODELS)[:-1]), {1: "BAD_REQUEST"}),
+    "an empty envelope": (wire.frame(1, wire.REQUEST, 1), {1: "UNKNOWN_METHOD"}),
+    "a payload that is no protobuf": (request(1, payload=b"\xff" * 100), {1: "BAD_REQUEST"}),
+    "a frame that is too large": (TOO_LARGE + bytes(wire.MAX_DATA + 1), {1: "FRAME_TOO_LARGE"}),
+    "a part of one that is too large": (TOO_LARGE + bytes(100_000), {1: "FRAME_TOO_LARGE"}),
+    "half a header": (request(1)[:5], {}),
+    "half a frame": (request(1)[:20], {}),
+    "half a frame of 4 MiB": (wire.header(wire.MAX_DATA, 1, wire.REQUEST, 1) + bytes(wire.MAX_DATA // 2), {}),
 }
 
 
 class BadClientTests(SurvivalTest):
     def test_every_malformed_frame(self):
-        for name, data in BAD_FRAMES.items():
+        for name, (data, reasons) in BAD_FRAMES.items():
             with self.subTest(name):
 
                 def fault():
                     client = Client(self.served.path)
-                    try:
-                        client.send(data)
-                        client.stop_writing()
-                        client.wait_until_closed()
-                    except BrokenPipeError:
-                        pass  # The gateway has closed before all was sent.
-                    finally:
-                        client.close()
+                    client.send(data)
+                    answers = [envelope.parse_response(client.receive()) for _ in reasons]
+                    self.assertEqual({found.stream_id: found.reason for found in answers}, reasons)
+                    client.stop_writing()
+                    self.assertEqual(client.wait_until_closed(), [])
+                    client.close()
 
                 self.assert_survives(fault)
 
@@ -163,9 +162,10 @@ class BadClientTests(SurvivalTest):
     def test_stream_ids_that_run_out(self):
         def fault():
             client = Client(self.served.path)
-            client.next_id = LAST_ID - 2
-            for _ in range(2):
-                self.assert_ok(client.call("UnloadModels"))
+            for first in (2**31 - 3, LAST_ID - 2):
+                client.next_id = first
+                for _ in range(2):
+                    self.assert_ok(client.call("UnloadModels"))
             for stream_id in (1, LAST_ID - 2, LAST_ID):
                 client.next_id = stream_id
                 self.assert_bad_request(client.call("UnloadModels"))
@@ -175,11 +175,55 @@ class BadClientTests(SurvivalTest):
 
         self.assert_survives(fault)
 
-    def test_connecting_and_closing(self):
+    def test_connecting_and_closing_a_hundred_thousand_times(self):
         def fault():
-            for _ in range(10_000 if FULL else 300):
+            for _ in range(5_000):
                 with socket.socket(socket.AF_UNIX) as client:
                     client.connect(self.served.path)
             self.asking.other_frames()
 
-        self.assert_survives(fault)
+        self.assert_survives(fault, rounds=10)
+
+    def test_more_connections_than_descriptors(self):
+        self.assert_ok(self.asking.call("UnloadModels"))
+
+        def fault():
+            crowd = [Client(self.served.path) for _ in range(100)]
+            self.assertEqual(crowd[-1].wait_until_closed(), [])
+            # On the connection to the upstream that is there: another could not be made.
+            self.assert_ok(self.asking.call("UnloadModels"))
+            for client in crowd:
+                client.close()
+            self.served.wait_for_descriptors(most)
+
+        most = self.served.descriptors() + 1  # The bystander's.
+        resource.prlimit(self.served.pid, resource.RLIMIT_NOFILE, (most + 20, most + 20))
+        self.assert_survives(fault, asks_upstream=False)
+
+
+class SlowClientTests(SurvivalTest):
+    options = ("--frame-timeout", "100ms", "--read-timeout", "100ms", "--max-unread", "16MiB")
+
+    def assert_turned_out(self, begin) -> None:
+        """The gateway closes the connections of clients that begin so and then do nothing more."""
+
+        def fault():
+            slow = [Client(self.served.path) for _ in range(20)]
+            for client in slow:
+                begin(client)
+            for client in slow:
+                client.wait_until_hung_up()
+                client.close()
+
+        self.assert_survives(fault, rounds=2)
+
+    def test_a_byte_of_a_frame_and_no_more(self):
+        self.assert_turned_out(lambda client: client.send(request(1)[:1]))
+
+    def test_answers_that_are_never_read(self):
+        self.script = answering('{"iterable":[{"description":"%s"}]}' % ("d" * 1_000_000))
+
+        def begin(client):
+            client.send(b"".join(request(id, "ModelsSnapshot") for id in range(1, 11, 2)))
+
+        self.assert_turned_out(begin)

@@ -9,6 +9,7 @@ from support import wire
 from support.case import EndToEndTest
 from support.client import Client
 from support.envelope import OK, UNAVAILABLE
+from support.survival import Bystander
 from support.upstream import Connection, ScriptedUpstream, response
 
 CREATES = 10_000
@@ -107,6 +108,9 @@ class KilledConnectionTests(EndToEndTest):
         upstream = self.upstream(on_accept=killer.serve)
         gateway = self.gateway(upstream)
         self.client(gateway).other_frames()
+        descriptors = gateway.descriptors()
+        bystander = Bystander(gateway.path, asks_upstream=False)
+        self.addCleanup(bystander.stop)
         answers = threading.Semaphore(0)
         names = [f"n{number}" for number in range(CREATES)]
         creators = [Creator(gateway.path, names[at::CLIENTS], answers.release) for at in range(CLIENTS)]
@@ -123,6 +127,10 @@ class KilledConnectionTests(EndToEndTest):
             creator.join(60)
             self.assertFalse(creator.is_alive())
         upstream.close()
+        bystander.stop()
+        self.assertEqual(bystander.faults, [])
+        gateway.wait_for_descriptors(descriptors)
+        self.assertLessEqual(len(gateway.log), 5)
 
         outcomes = {name: outcome for creator in creators for name, outcome in creator.outcomes.items()}
         self.assertEqual(len(outcomes), CREATES)

@@ -1,6 +1,7 @@
 """A ttrpc client that can send anything, and that fails instead of waiting for ever."""
 
 import fcntl
+import select
 import socket
 import struct
 import termios
@@ -129,6 +130,13 @@ class Client:
         kept = [frame for frames in self._frames.values() for frame in frames]
         self._frames.clear()
         return kept
+
+    def wait_until_hung_up(self) -> None:
+        """Waits until the gateway closes the connection, and reads nothing."""
+        poll = select.poll()
+        poll.register(self.socket, 0)
+        if not poll.poll(PATIENCE * 1000):
+            raise TimeoutError("the gateway keeps the connection")
 
     def wait_until_closed(self) -> list[Frame]:
         """Every frame until the gateway closes the connection."""
