@@ -110,7 +110,10 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["EventLoop", "EventLoopTesting", "Gateway", "PiecesOS", "TTRPC", "Transcoding"],
+            dependencies: [
+                "EventLoop", "EventLoopTesting", "Gateway", "PiecesOS", "TTRPC", "Transcoding",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
     ],

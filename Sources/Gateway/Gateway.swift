@@ -27,7 +27,7 @@ package final class Gateway {
     private let loop: Loop
     private let logger: Logger
     private var listeners: [(listener: UnixListener, policy: AccessPolicy)] = []
-    private let drainTimer: Timer
+    private var drainTimer: Timer?
     private let slowClients: SlowClients
     private var admission: Admission
     private var refusals = RefusalRecord()
@@ -59,9 +59,7 @@ package final class Gateway {
             maximumPerUser: limits.connectionsPerUser ?? limits.connections
         )
         slowClients = try SlowClients(loop: loop, limits: limits)
-        weak var gateway: Gateway?
-        drainTimer = try Timer(loop: loop) { gateway?.shutDown() }
-        gateway = self
+        drainTimer = try Timer(loop: loop) { [unowned self] in shutDown() }
         for door in doors {
             listeners.append((try UnixListener(loop: loop, adopting: door.descriptor), door.policy))
         }
@@ -168,7 +166,7 @@ package final class Gateway {
         logger.notice("stopping", metadata: ["connections": "\(connections.count)"])
         for (listener, _) in listeners { listener.close() }
         listeners = []
-        drainTimer.start(milliseconds: limits.drain)
+        drainTimer?.start(milliseconds: limits.drain)
         for connection in connections.values { connection.drain() }
         stopIfDrained()
     }
@@ -181,12 +179,13 @@ package final class Gateway {
     private func stopIfDrained() {
         guard connections.isEmpty, let stopped else { return }
         self.stopped = nil
-        drainTimer.close()
+        drainTimer?.close()
         slowClients.close()
         for call in spareCalls { call.close() }
         spareCalls = []
         for group in snapshotGroups { group.close() }
         snapshotGroups = []
+        spareFlights = []
         upstream.close()
         stopped()
     }

@@ -5,20 +5,18 @@ import EventLoop
 final class SlowClients {
     private let interval: UInt64
     private let loop: Loop
-    private let timer: Timer
+    private var timer: Timer?
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
 
     init(loop: Loop, limits: Gateway.Limits) throws(LoopError) {
         self.loop = loop
         // A limit is exceeded by no more than a quarter, and a long one by no more than a second.
         interval = max(1, min(limits.frameTime / 4, limits.readTime / 4, 1_000))
-        weak var clients: SlowClients?
-        timer = try Timer(loop: loop) { clients?.look() }
-        clients = self
+        timer = try Timer(loop: loop) { [unowned self] in look() }
     }
 
     func add(_ connection: ClientConnection) {
-        if connections.isEmpty { timer.start(milliseconds: interval) }
+        if connections.isEmpty { timer?.start(milliseconds: interval) }
         connections[ObjectIdentifier(connection)] = connection
     }
 
@@ -35,7 +33,7 @@ final class SlowClients {
     }
 
     func close() {
-        timer.close()
+        timer?.close()
         connections = [:]
     }
 }

@@ -17,7 +17,7 @@ final class SnapshotGroup {
     let headers: ForwardedHeaders
     private let gateway: Gateway
     private let loop: Loop
-    private let timer: Timer
+    private var timer: Timer?
     private var waiting: [Call] = []
     private var flights: [SnapshotFlight] = []
     private var willDepart = false
@@ -27,9 +27,7 @@ final class SnapshotGroup {
         self.headers = headers
         self.gateway = gateway
         self.loop = loop
-        weak var group: SnapshotGroup?
-        timer = try Timer(loop: loop) { group?.patienceHasEnded() }
-        group = self
+        timer = try Timer(loop: loop) { [unowned self] in patienceHasEnded() }
     }
 
     /// No call is in it.
@@ -43,7 +41,7 @@ final class SnapshotGroup {
             departAtEndOfTurn()
         } else if !isTimerRunning {
             isTimerRunning = true
-            timer.start(milliseconds: Self.patience)
+            timer?.start(milliseconds: Self.patience)
         }
     }
 
@@ -80,7 +78,7 @@ final class SnapshotGroup {
     }
 
     func close() {
-        timer.close()
+        timer?.close()
     }
 }
 

@@ -8,7 +8,7 @@ final class Discovery {
     private static let patience: UInt64 = 300
 
     private let loop: Loop
-    private let timer: Timer
+    private var timer: Timer?
     private lazy var exchange = Exchange(receiver: self)
     private var candidates: ArraySlice<Endpoint> = []
     private var connection: UpstreamConnection?
@@ -17,9 +17,7 @@ final class Discovery {
 
     init(loop: Loop) throws(LoopError) {
         self.loop = loop
-        weak var discovery: Discovery?
-        timer = try Timer(loop: loop) { discovery?.giveUpOnCandidate() }
-        discovery = self
+        timer = try Timer(loop: loop) { [unowned self] in giveUpOnCandidate() }
     }
 
     /// In the order in which they are asked: the documented port, the one that Pieces OS wrote down, that of earlier
@@ -55,7 +53,7 @@ final class Discovery {
         guard let candidate = candidates.popFirst() else { return finish(nil) }
         isHealthy = false
         exchange.prepare(.health, forwarding: ForwardedHeaders(), delivery: .whole)
-        timer.start(milliseconds: Self.patience)
+        timer?.start(milliseconds: Self.patience)
         let connection = UpstreamConnection(
             loop: loop,
             endpoint: candidate,
@@ -73,7 +71,7 @@ final class Discovery {
     }
 
     private func finish(_ endpoint: Endpoint?) {
-        timer.stop()
+        timer?.stop()
         connection = nil
         let found = self.found
         self.found = nil
@@ -84,7 +82,7 @@ final class Discovery {
         found = nil
         candidates = []
         connection?.cancel()
-        timer.close()
+        timer?.close()
     }
 }
 

@@ -15,9 +15,7 @@ final class ServiceReports {
         self.logger = logger
         guard notifications != nil, let interval = manager.watchdogInterval else { return }
         let milliseconds = max(1, interval / 2 / 1_000)
-        weak var reports: ServiceReports?
-        watchdog = try Timer(loop: loop) { reports?.signOfLife(every: milliseconds) }
-        reports = self
+        watchdog = try Timer(loop: loop) { [unowned self] in signOfLife(every: milliseconds) }
         watchdog?.start(milliseconds: milliseconds)
     }
 
