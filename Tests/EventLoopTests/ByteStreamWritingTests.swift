@@ -5,7 +5,7 @@ import Testing
 
 struct ByteStreamWritingTests {
     /// More than a socket takes while nobody reads at its other end.
-    private let tooMuch = (0..<1024 * 1024).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) }
+    private static let tooMuch = (0..<1024 * 1024).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) }
 
     private func withStream(_ test: (Loop, ByteStream, RawSocket, Recorder) throws -> Void) throws {
         try withLoop { loop in
@@ -40,10 +40,10 @@ struct ByteStreamWritingTests {
     @Test func `what a peer does not read is queued, and leaves in order when it does`() throws {
         try withStream { loop, stream, peer, recorder in
             try stream.startReading(recorder.events())
-            try stream.write(tooMuch)
+            try stream.write(Self.tooMuch)
             let queued = stream.queuedByteCount
             #expect(queued > 0)
-            #expect(queued < tooMuch.count)
+            #expect(queued < Self.tooMuch.count)
             try stream.write(Array("behind it".utf8))
             #expect(stream.queuedByteCount == queued + 9)
             try loop.settle()
@@ -55,7 +55,7 @@ struct ByteStreamWritingTests {
                 return recorder.drains > 0
             })
             arrived += peer.readAvailable()
-            #expect(arrived == tooMuch + Array("behind it".utf8))
+            #expect(arrived == Self.tooMuch + Array("behind it".utf8))
             #expect(stream.queuedByteCount == 0)
         }
     }
@@ -63,7 +63,7 @@ struct ByteStreamWritingTests {
     @Test func `no more is queued than may be`() throws {
         try withStream { loop, stream, peer, recorder in
             try stream.startReading(recorder.events())
-            try stream.write(tooMuch)
+            try stream.write(Self.tooMuch)
             let queued = stream.queuedByteCount
             try stream.write([1, 2], queueLimit: queued + 2)
             #expect(stream.queuedByteCount == queued + 2)
@@ -76,7 +76,7 @@ struct ByteStreamWritingTests {
         try withStream { loop, stream, peer, recorder in
             try stream.write([1, 2, 3], queueLimit: 0)
             #expect(peer.readAvailable() == [1, 2, 3])
-            #expect(throws: LoopError.noBufferSpace) { try stream.write(tooMuch, queueLimit: 0) }
+            #expect(throws: LoopError.noBufferSpace) { try stream.write(Self.tooMuch, queueLimit: 0) }
             #expect(stream.queuedByteCount == 0)
         }
     }
@@ -84,9 +84,9 @@ struct ByteStreamWritingTests {
     @Test func `writes that leave together drain the stream once`() throws {
         try withStream { loop, stream, peer, recorder in
             try stream.startReading(recorder.events())
-            try stream.write(tooMuch)
+            try stream.write(Self.tooMuch)
             for _ in 0..<5 { try stream.write(Array("behind it".utf8)) }
-            let total = tooMuch.count + 5 * 9
+            let total = Self.tooMuch.count + 5 * 9
             var count = 0
             try loop.run(until: {
                 count += peer.readAvailable().count
@@ -107,7 +107,7 @@ struct ByteStreamWritingTests {
                     peer.close()
                 })
             )
-            try stream.write(tooMuch)
+            try stream.write(Self.tooMuch)
             #expect(stream.queuedByteCount > 0)
             #expect(!peer.readAvailable().isEmpty)
             try peer.write("first")
@@ -120,9 +120,9 @@ struct ByteStreamWritingTests {
     @Test func `queued bytes are copied, not borrowed`() throws {
         try withStream { loop, stream, peer, recorder in
             try stream.startReading(recorder.events())
-            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: tooMuch.count, alignment: 1)
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.tooMuch.count, alignment: 1)
             defer { bytes.deallocate() }
-            bytes.copyBytes(from: tooMuch)
+            bytes.copyBytes(from: Self.tooMuch)
             try stream.write([], UnsafeRawBufferPointer(bytes))
             bytes.initializeMemory(as: UInt8.self, repeating: 0xFF)
 
@@ -131,20 +131,20 @@ struct ByteStreamWritingTests {
                 arrived += peer.readAvailable()
                 return arrived.count == bytes.count
             })
-            #expect(arrived == tooMuch)
+            #expect(arrived == Self.tooMuch)
         }
     }
 
     @Test func `closing drops what is queued, without an event`() throws {
         try withStream { loop, stream, peer, recorder in
             try stream.startReading(recorder.events())
-            try stream.write(tooMuch)
-            try stream.write(tooMuch)
+            try stream.write(Self.tooMuch)
+            try stream.write(Self.tooMuch)
             stream.close()
             try loop.settle()
             #expect(recorder.drains == 0)
             #expect(recorder.ends.isEmpty)
-            #expect(peer.readAvailable().count < tooMuch.count)
+            #expect(peer.readAvailable().count < Self.tooMuch.count)
             #expect(peer.isAtEnd)
         }
     }
@@ -153,8 +153,8 @@ struct ByteStreamWritingTests {
         try withStream { loop, stream, peer, recorder in
             try stream.startReading(recorder.events())
             stream.pauseReading()
-            try stream.write(tooMuch)
-            try stream.write(tooMuch)
+            try stream.write(Self.tooMuch)
+            try stream.write(Self.tooMuch)
             peer.close()
             try loop.run(until: { !recorder.ends.isEmpty })
             try loop.settle()
@@ -176,14 +176,14 @@ struct ByteStreamWritingTests {
             let (own, peer) = try RawSocket.pair()
             let stream = try ByteStream(loop: loop, adopting: own.release())
             try stream.startReading(.init(received: { _ in }, ended: { _ in }, drained: { stream.close() }))
-            try stream.write(tooMuch)
+            try stream.write(Self.tooMuch)
             var count = 0
             try loop.run(until: {
                 count += peer.readAvailable().count
                 return stream.isClosed
             })
             count += peer.readAvailable().count
-            #expect(count == tooMuch.count)
+            #expect(count == Self.tooMuch.count)
         }
     }
 }

@@ -69,7 +69,7 @@ struct UpstreamPoolTests {
     @Test func `who is told of an answer can submit at once`() throws {
         try withUpstream(connections: 1) { setting in
             let (receiver, exchange) = setting.submit()
-            receiver.onOutcome = {
+            receiver.onOutcome = { [unowned receiver] in
                 guard receiver.outcomes.count < 3 else { return }
                 exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .whole)
                 setting.upstream.submit(exchange)

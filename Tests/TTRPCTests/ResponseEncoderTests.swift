@@ -92,14 +92,13 @@ struct ResponseEncoderTests {
         #expect(ResponseEncoder.responseLength(payload: payload) == length)
         guard length <= FrameHeader.maximumLength else { return }
 
+        let sent = [UInt8](repeating: 7, count: payload)
         let bytes = appended { bytes in
-            [UInt8](repeating: 7, count: payload).withUnsafeBytes {
-                ResponseEncoder.appendResponse($0, streamID: 1, to: &bytes)
-            }
+            sent.withUnsafeBytes { ResponseEncoder.appendResponse($0, streamID: 1, to: &bytes) }
         }
         #expect(bytes.count == FrameHeader.byteCount + length)
         #expect(bytes.withUnsafeBytes { FrameHeader(decoding: $0) }.length == length)
-        #expect(bytes.suffix(payload).allSatisfy { $0 == 7 })
+        #expect(Array(bytes.suffix(payload)) == sent)
     }
 
     @Test func `a frame may be full to the last byte`() {
