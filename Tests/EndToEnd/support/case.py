@@ -1,6 +1,5 @@
 """What every test here needs: things that start, things that are closed again, and the shape of an error."""
 
-import shutil
 import tempfile
 import unittest
 from pathlib import Path
@@ -20,9 +19,9 @@ class EndToEndTest(unittest.TestCase):
     maxDiff = 4000
 
     def directory(self) -> Path:
-        path = Path(tempfile.mkdtemp(prefix="gateway-"))
-        self.addCleanup(shutil.rmtree, path)
-        return path
+        directory = tempfile.TemporaryDirectory(prefix="gateway-")
+        self.addCleanup(directory.cleanup)
+        return Path(directory.name)
 
     def upstream(self, script: Script = answering(), **options) -> ScriptedUpstream:
         upstream = ScriptedUpstream(script, **options)
