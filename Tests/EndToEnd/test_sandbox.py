@@ -4,10 +4,9 @@ import subprocess
 from pathlib import Path
 
 from support.case import EndToEndTest
-from support.gateway import BINARY, ROOT
+from support.gateway import BINARY, ROOT, SIMULATOR
 
 SCRIPT = ROOT / "examples/sandbox/run.sh"
-SIMULATOR = ROOT / ".build/debug/pieces-os-simulator"
 
 
 class SandboxTests(EndToEndTest):
@@ -27,6 +26,7 @@ class SandboxTests(EndToEndTest):
         (programs / "pieces-os-simulator").symlink_to(SIMULATOR)
         result = subprocess.run([SCRIPT, "--programs", programs], capture_output=True, text=True, timeout=120)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertNotIn("ended with exit code", result.stderr)
 
     def test_a_wrong_command_line_is_refused(self):
         for arguments in (["--nonsense"], ["--programs"], ["a", "b"]):

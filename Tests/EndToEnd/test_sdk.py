@@ -5,11 +5,10 @@ import re
 import subprocess
 import unittest
 import urllib.request
-from pathlib import Path
 
 from support import oracle
 from support.case import EndToEndTest
-from support.gateway import BINARY
+from support.gateway import SIMULATOR
 from support.messages import Model, Models, ModelsCreateNewModelRequest, SeededModel
 from support.wire import field
 
@@ -18,7 +17,6 @@ try:
 except ImportError:
     sdk_model = None
 
-SIMULATOR = Path(BINARY).with_name("pieces-os-simulator")
 MODEL = SeededModel(
     name="Mine", version="1.0.0", type=1, usage=14, cloud=False, foundation="LLAMA_3_8B", provider="META",
     unique="mine", description="A model of mine", downloaded=False, custom=True, quantization="q8f16_1",
@@ -75,7 +73,7 @@ class SimulatorTests(EndToEndTest):
         command = [SIMULATOR, "--port", "0", "--models", "200", "--seed", "1"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
+        self.addCleanup(lambda: self.assertEqual(process.wait(), 0))
         self.addCleanup(process.terminate)
         self.url = re.search(r"http://\S+", process.stdout.readline())[0]
         self.connected = self.client(self.gateway(self.url))
