@@ -153,7 +153,7 @@ class CancellationTests(EndToEndTest):
 
 
 class OneTurnTests(EndToEndTest):
-    """When the gateway next says something, the upstream calls have been given up already. Over a Unix socket an upstream
+    """When the gateway next says something, it has given the upstream calls up already. At a Unix socket an upstream
     sees that in the same moment."""
 
     def setUp(self):

@@ -118,7 +118,7 @@ class HarmlessSignalTests(SurvivalTest):
                 self.served.signal(number)
                 self.assert_ok(self.asking.call("UnloadModels"))
 
-        self.assert_survives(fault)
+        self.assert_survives(fault, rounds=100)
 
     def test_writing_to_clients_that_have_gone(self):
 

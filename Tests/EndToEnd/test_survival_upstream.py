@@ -60,7 +60,7 @@ class AnswerFaultTests(SurvivalTest):
         # A trace of its own: the call is not to share the answer of another.
         return self.asking.call("ModelsSnapshot", metadata=[("traceparent", "t")], **options)
 
-    def assert_each(self, faults: dict, code: int, reason: str = "", rounds: int = 10, **options):
+    def assert_each(self, faults: dict, code: int, reason: str = "", rounds: int = 100, **options):
         for name, script in faults.items():
             with self.subTest(name):
                 self.script = script if callable(script) else sending_and_closing(script)
@@ -117,7 +117,7 @@ class AnswerFaultTests(SurvivalTest):
             "a header of 1 MB": sending(head(b"X: " + b"y" * 1_000_000)),
             "Content-Length over the limit": sending(head(b"Content-Length: 67108865") + b"{"),
         }
-        self.assert_each(faults, RESOURCE_EXHAUSTED, "UPSTREAM_TOO_LARGE")
+        self.assert_each(faults, RESOURCE_EXHAUSTED, "UPSTREAM_TOO_LARGE", rounds=20)
 
     def test_a_body_larger_than_its_limit(self):
         def endless(exchange):

@@ -99,8 +99,8 @@ class SurvivalTest(EndToEndTest):
         self.assert_nothing_open()
 
     def assert_memory_stops_growing(self, fault: Callable[[], None], rounds: int) -> None:
-        """A heap grows for a while until it has room for everything; one that leaks goes on. A sanitizer looks for leaks
-        itself."""
+        """A heap grows for a while until it has room for everything; one that leaks goes on. Sanitizers look for leaks
+        themselves."""
         sizes = []
         while len(sizes) < 2 or sizes[-1] - sizes[-2] > PAGES:
             self.assertLess(len(sizes), 8, f"resident memory goes on growing: {sizes}")
