@@ -2,9 +2,16 @@ import CLibUV
 
 /// A listening Unix socket. Belongs to the thread of its loop.
 package final class UnixListener {
+    /// Connections that are taken in one turn of the loop. libuv takes them as long as there are any, so that who connects
+    /// fast enough, whether let in or not, would keep everybody else from being served.
+    private static let maximumPerTurn = 64
+
     private let loop: Loop
     private var handle: UnsafeMutablePointer<uv_pipe_t>?
     private var accepted: ((ByteStream) -> Void)?
+    private var takenInTurn = 0
+    /// libuv holds a connection for the next turn, and looks for no others until it is taken.
+    private var isHoldingOne = false
 
     /// Takes over a bound socket; on success the listener owns the descriptor. Making and naming the socket is the
     /// caller's, who knows who may see it.
@@ -39,7 +46,18 @@ package final class UnixListener {
 
     private func connectionWaits(_ status: Int32) {
         // A failed accept concerns a client that has gone or that there was no descriptor for; the next one may do.
-        guard status >= 0, let handle, let stream = try? ByteStream(loop: loop, family: .unix) else { return }
+        guard status >= 0 else { return }
+        if takenInTurn == Self.maximumPerTurn {
+            isHoldingOne = true
+        } else {
+            take()
+        }
+    }
+
+    private func take() {
+        if takenInTurn == 0 { loop.runAtEndOfTurn(self) }
+        takenInTurn += 1
+        guard let handle, let stream = try? ByteStream(loop: loop, family: .unix) else { return }
         do {
             try stream.accept(from: Self.stream(handle))
             accepted?(stream)
@@ -61,5 +79,14 @@ package final class UnixListener {
 
     deinit {
         assert(handle == nil, "a listener was dropped before it was closed")
+    }
+}
+
+extension UnixListener: EndOfTurnTask {
+    package func endOfTurn() {
+        takenInTurn = 0
+        guard isHoldingOne else { return }
+        isHoldingOne = false
+        take()
     }
 }

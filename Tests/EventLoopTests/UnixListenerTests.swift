@@ -31,6 +31,21 @@ struct UnixListenerTests {
         }
     }
 
+    @Test func `those who connect do not keep the loop from its other work`() throws {
+        try withListener { loop, listener, path in
+            var streams: [ByteStream] = []
+            try listener.listen { streams.append($0) }
+            let clients = try (0..<200).map { _ in try RawSocket.connected(to: path) }
+            var turns = 0
+            while streams.count < clients.count {
+                turns += 1
+                loop.runOnce()
+            }
+            #expect(turns >= 3)
+            for stream in streams { stream.close() }
+        }
+    }
+
     @Test func `a client that has gone before it is accepted hurts nobody`() throws {
         try withListener { loop, listener, path in
             var ends = 0
