@@ -26,6 +26,9 @@ package final class Exchange {
     /// Owns the exchange, so that it outlives it.
     unowned(unsafe) let receiver: any ExchangeReceiver
 
+    /// Bytes of memory that its request takes while it waits.
+    var size: Int { request.size + headers.lines.count }
+
     /// Whether a byte of the request may have reached Pieces OS.
     package internal(set) var requestSent = false
 

@@ -7,9 +7,10 @@ package struct HTTPRequest {
     package var body: [UInt8]?
 
     /// Whether it may be in the system's buffers still when its answer is here.
-    var isLarge: Bool { bodySize > 64 * 1024 }
+    var isLarge: Bool { size > 64 * 1024 }
 
-    var bodySize: Int { body?.count ?? 0 }
+    /// Bytes of what a client can make long: the id of a model in the path, and the body.
+    var size: Int { path.count + (body?.count ?? 0) }
 
     /// Whether it may be sent once more after a connection died with it: only what changes nothing. Better an error than a
     /// second model.

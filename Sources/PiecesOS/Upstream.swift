@@ -7,7 +7,7 @@ package final class Upstream {
         package var connections = 32
         /// Exchanges that wait for a connection.
         package var waiting = 1024
-        /// Bytes of the bodies of their requests, together.
+        /// Bytes of their requests, together.
         package var waitingSize = 64 * 1024 * 1024
         /// Bytes of a body that is gathered whole.
         package var body = 64 * 1024 * 1024
@@ -53,15 +53,26 @@ package final class Upstream {
         }
     }
 
-    /// In a full queue there is room at the cost of who has most in it, so that no client can take it from all others.
+    /// In a full queue there is room at the cost of who has most of what is scarce in it, so that no client can take it
+    /// from all others.
     private func makeRoom(for exchange: Exchange) -> Bool {
-        while waiting.count >= limits.waiting || waiting.bodySize + exchange.request.bodySize > limits.waitingSize {
-            guard let other = waiting.removeLast(ofMoreThan: exchange.client) else { return false }
+        while true {
+            let scarce: KeyPath<WaitingQueue.Share, Int>
+            if waiting.total.count >= limits.waiting {
+                scarce = \.count
+            } else if waiting.total.size + exchange.size > limits.waitingSize {
+                scarce = \.size
+            } else {
+                return true
+            }
+            guard let other = waiting.removeLast(ofMore: scarce, for: exchange) else { return false }
             other.end()
             other.receiver.failed(.queueFull)
         }
-        return true
     }
+
+    /// Whether there are exchanges that have to wait.
+    package var isCongested: Bool { !waiting.isEmpty }
 
     /// Gives an exchange up, and the connection that it is on. Its receiver hears nothing more.
     package func cancel(_ exchange: Exchange) {

@@ -115,6 +115,7 @@ final class UpstreamConnection {
         do throws(LoopError) {
             try stream.write(outgoing)
             exchange.requestSent = true
+            if exchange.request.isLarge { outgoing = [] }
         } catch {
             lost(exchange)
         }

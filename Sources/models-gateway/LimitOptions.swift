@@ -25,7 +25,7 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Bodies of their requests, together; further ones get UPSTREAM_QUEUE_FULL.",
+            "Their requests, together; further ones get UPSTREAM_QUEUE_FULL.",
             valueName: "size"
         )
     )
@@ -59,7 +59,7 @@ struct LimitOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Answers that a client may leave unread; then its connection is closed.",
-            discussion: "Sizes are written as 65536, 64KiB, 64MiB or 1GiB.",
+            discussion: "All together may leave four times that. Sizes are written as 65536, 64KiB, 64MiB or 1GiB.",
             valueName: "size"
         )
     )
