@@ -16,6 +16,9 @@ package final class Loop {
     /// Lent to whoever reads, for the length of one callback.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Loop.readSize + Loop.readPadding, alignment: 64)
 
+    /// Bytes that streams have queued, all together.
+    package internal(set) var queuedByteCount = 0
+
     private let turnEnd: UnsafeMutablePointer<uv_check_t>
     private let turnStart: UnsafeMutablePointer<uv_prepare_t>
     /// Active while there is work for the next turn, so that the loop does not sleep over it.

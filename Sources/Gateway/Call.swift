@@ -19,10 +19,14 @@ final class Call {
     private(set) var streamID: UInt32 = 0
     private var rpc = RPC.modelsSnapshot
     private var modelsStream: ModelsStream?
+    /// It keeps Pieces OS waiting until its client has read.
+    private(set) var isPaused = false
     /// Whose answer the call shares, if it does not have an exchange of its own.
     private var group: SnapshotGroup?
-    /// The exchange that brings the answer; `nil` while the call waits for one to share.
-    private var carrier: Exchange?
+    /// The GET that brings the answer to share; `nil` while the call waits for one.
+    private var flight: SnapshotFlight?
+    /// Its place in the list of those who share the answer.
+    var place = 0
 
     init(gateway: Gateway, loop: Loop) throws(LoopError) {
         self.gateway = gateway
@@ -47,14 +51,13 @@ final class Call {
             return group.join(self)
         }
         if case .streamOfModels = rpc.answer { modelsStream = ModelsStream(transcoder: gateway.answers.transcoder) }
-        carrier = exchange
         exchange.prepare(request, forwarding: headers, delivery: rpc.delivery, for: connection)
         gateway.upstream.submit(exchange)
     }
 
     /// The GET that the call shares has begun.
-    func isCarried(by exchange: Exchange) {
-        carrier = exchange
+    func isCarried(by flight: SnapshotFlight) {
+        self.flight = flight
     }
 
     // MARK: - Answers
@@ -74,7 +77,7 @@ final class Call {
     // MARK: - Giving up
 
     /// Whether a byte of the request may have reached Pieces OS.
-    private var requestSent: Bool { carrier?.requestSent ?? false }
+    private var requestSent: Bool { group == nil ? exchange.requestSent : flight?.requestSent ?? false }
 
     private func deadlineHasPassed() {
         giveUp(.deadlineExceeded(requestSent: requestSent))
@@ -102,7 +105,13 @@ final class Call {
     }
 
     private func leave() {
-        if let group { group.leave(self) } else { gateway.upstream.cancel(exchange) }
+        if let flight {
+            flight.leave(self)
+        } else if let group {
+            group.leave(self)
+        } else {
+            gateway.upstream.cancel(exchange)
+        }
     }
 
     // MARK: - The end
@@ -113,7 +122,8 @@ final class Call {
         timer?.stop()
         modelsStream = nil
         group = nil
-        carrier = nil
+        flight = nil
+        isPaused = false
         connection.ended(self)
         gateway.recycle(self)
     }
@@ -128,10 +138,12 @@ final class Call {
 
     /// Lets Pieces OS feel that the client does not read.
     func pause() {
+        isPaused = true
         exchange.pause()
     }
 
     func resume() {
+        isPaused = false
         exchange.resume()
     }
 }

@@ -12,6 +12,8 @@ final class ClientConnection {
     private static let largePayload = 256 * 1024
     /// Frames of so many bytes leave before the turn ends.
     private static let largeBatch = 4 * 1024 * 1024
+    /// Milliseconds that streams to a client that does not read may keep connections to Pieces OS from others.
+    private static let pauseTime: UInt64 = 1_000
     /// Answers of up to this size leave their memory for the next ones.
     private static let keptCapacity = 256 * 1024
 
@@ -32,6 +34,8 @@ final class ClientConnection {
     /// Writing has failed; the connection closes at the end of this turn.
     private var isBroken = false
     private var hasPausedCalls = false
+    /// Since when streams have been waiting for the client to read.
+    private var pauseStart: UInt64 = 0
     private var isDraining = false
 
     /// Among the slow clients, who are looked at from time to time.
@@ -229,6 +233,7 @@ final class ClientConnection {
         }
         if stream.queuedByteCount + outgoing.count > Self.highWater {
             call.pause()
+            if !hasPausedCalls { pauseStart = loop.now }
             hasPausedCalls = true
         }
     }
@@ -250,11 +255,17 @@ final class ClientConnection {
         guard !stream.isClosed, !isBroken else { return }
         handedOver += outgoing.count + payload.count
         do throws(LoopError) {
-            try stream.write(outgoing, payload, queueLimit: gateway.limits.unreadBytes)
+            try stream.write(outgoing, payload, queueLimit: queueLimit)
         } catch {
             isBroken = true
             if error == .noBufferSpace { report("more answers than it may leave unread") }
         }
+    }
+
+    /// What the client may leave unread: its own share, and no more than all together have left.
+    private var queueLimit: Int {
+        let left = max(0, gateway.limits.unreadBytesOfAll - loop.queuedByteCount)
+        return min(gateway.limits.unreadBytes, stream.queuedByteCount + left)
     }
 
     /// One answer for thousands of calls comes in one turn: what is much does not wait for its end, so that the limit of
@@ -308,6 +319,11 @@ final class ClientConnection {
             close()
             return false
         }
+        if keepsOthersWaiting(now: now) {
+            report("it does not read its streams, while calls wait for their connections to Pieces OS")
+            close()
+            return false
+        }
         if isBlocked {
             frameStart = now
         } else if decoder.isMidFrame, now - frameStart >= gateway.limits.frameTime {
@@ -317,6 +333,12 @@ final class ClientConnection {
         }
         isSlow = unread > 0 || decoder.isMidFrame
         return isSlow
+    }
+
+    /// The patience of `readTime` is not for streams that have connections to Pieces OS which others wait for.
+    private func keepsOthersWaiting(now: UInt64) -> Bool {
+        hasPausedCalls && now - pauseStart >= Self.pauseTime && gateway.upstream.isCongested
+            && calls.contains(where: \.isPaused)
     }
 
     private func report(_ reason: String) {

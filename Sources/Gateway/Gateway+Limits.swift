@@ -10,6 +10,8 @@ extension Gateway {
         package var calls = 16_384
         /// Bytes of answers that one client leaves unread.
         package var unreadBytes = 256 << 20
+        /// Bytes of answers that all clients together leave unread.
+        var unreadBytesOfAll: Int { unreadBytes > .max / 4 ? .max : 4 * unreadBytes }
         /// Bytes of data in the frame of a request.
         package var request = FrameHeader.maximumLength
         /// Bytes of memory that one payload may unpack to.

@@ -8,16 +8,19 @@ final class SnapshotFlight {
     private let gateway: Gateway
     private lazy var exchange = Exchange(receiver: self)
     private var group: SnapshotGroup?
-    private var calls: [Call] = []
+    private var calls = CallList()
 
     init(gateway: Gateway) {
         self.gateway = gateway
     }
 
+    /// Whether a byte of the request may have reached Pieces OS.
+    var requestSent: Bool { exchange.requestSent }
+
     /// Takes over the calls that wait, and leaves the memory of its own list for the next ones.
-    func take(_ waiting: inout [Call]) {
+    func take(_ waiting: inout CallList) {
         swap(&calls, &waiting)
-        for call in calls { call.isCarried(by: exchange) }
+        for call in calls { call.isCarried(by: self) }
     }
 
     /// Sends the request that they share.
@@ -27,9 +30,9 @@ final class SnapshotFlight {
         gateway.upstream.submit(exchange)
     }
 
+    /// Forgets a call that gives up. The others keep their answer; a GET that nobody waits for any more is cancelled.
     func leave(_ call: Call) {
-        guard let index = calls.firstIndex(where: { $0 === call }) else { return }
-        calls.remove(at: index)
+        calls.remove(call)
         guard calls.isEmpty else { return }
         gateway.upstream.cancel(exchange)
         end()
@@ -38,7 +41,7 @@ final class SnapshotFlight {
     /// Answers every call. None of them is asked to leave any more, so that answering one cannot change the list.
     private func answer(_ answer: (Call) -> Void) {
         for call in calls { answer(call) }
-        calls.removeAll(keepingCapacity: true)
+        calls.removeAll()
         end()
     }
 
@@ -64,7 +67,7 @@ extension SnapshotFlight: ExchangeReceiver {
     }
 
     func failed(_ error: UpstreamError) {
-        let status = Status(error, requestSent: exchange.requestSent)
+        let status = Status(error, requestSent: requestSent)
         answer { $0.fail(status) }
     }
 }

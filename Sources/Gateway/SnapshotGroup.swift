@@ -18,7 +18,7 @@ final class SnapshotGroup {
     private let gateway: Gateway
     private let loop: Loop
     private var timer: Timer?
-    private var waiting: [Call] = []
+    private var waiting = CallList()
     private var flights: [SnapshotFlight] = []
     private var willDepart = false
     private var isTimerRunning = false
@@ -45,10 +45,9 @@ final class SnapshotGroup {
         }
     }
 
-    /// Forgets a call that gives up. The others keep their answer; a GET that nobody waits for any more is cancelled.
+    /// Forgets a call that gives up before its GET has started.
     func leave(_ call: Call) {
-        waiting.removeAll { $0 === call }
-        for flight in flights { flight.leave(call) }
+        waiting.remove(call)
     }
 
     /// Called by a flight that has ended.

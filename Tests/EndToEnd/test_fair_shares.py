@@ -1,0 +1,116 @@
+"""What one client takes of the gateway's time, memory and connections is not taken from the others."""
+
+import os
+import unittest
+
+from support import envelope, wire
+from support.case import EndToEndTest
+from support.client import ConnectionClosed
+from support.envelope import MODELS, RESOURCE_EXHAUSTED
+from support.gateway import SANITIZED
+from support.messages import ModelsDeleteSpecificModelRequest
+from support.upstream import Held, answering
+
+
+def models(count: int) -> str:
+    return '{"iterable":[%s]}' % ",".join('{"description":"%s"}' % ("d" * 1000) for _ in range(count))
+
+
+MODELS_OF_100_KB = models(100)
+MODELS_OF_1_MB = models(1000)
+
+
+def requests(method: str, count: int) -> bytes:
+    data = envelope.request(MODELS, method)
+    return b"".join(wire.frame(id, wire.REQUEST, wire.REMOTE_CLOSED, data) for id in range(1, 2 * count, 2))
+
+
+class FairShareTests(EndToEndTest):
+    def processor_time(self, gateway) -> float:
+        with open(f"/proc/{gateway.pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @unittest.skipIf(SANITIZED, "how much time a sanitized build takes says nothing")
+    def test_thousands_of_calls_that_share_an_answer_leave_without_a_search_for_each(self):
+        gateway = self.gateway(self.upstream(Held()))
+        innocent = self.client(gateway)
+        leaving = [self.client(gateway) for _ in range(5)]
+        for client in leaving:
+            client.send(requests("ModelsSnapshot", 16_000))
+            client.wait_until_read()
+        before = self.processor_time(gateway)
+        for client in leaving:
+            client.close()
+        self.assertEqual(innocent.call("NoSuchMethod").reason, "UNKNOWN_METHOD")
+        gateway.wait_for_descriptors(gateway.descriptors() - len(leaving) + 5)
+        self.assertLess(self.processor_time(gateway) - before, 1)
+
+    def test_a_long_model_id_that_waits_counts_as_memory(self):
+        held = Held()
+        options = ("--max-upstream-connections", "1", "--max-waiting-size", "10KiB")
+        client = self.client(self.gateway(self.upstream(held), *options))
+        delete = ModelsDeleteSpecificModelRequest(model="/" * 2_000)
+        ids = [client.request("ModelsDeleteSpecificModel", delete) for _ in range(2)]
+        response = client.call("ModelsDeleteSpecificModel", delete)
+        self.assert_status(response, RESOURCE_EXHAUSTED, "UPSTREAM_QUEUE_FULL")
+        held.release(2)
+        for stream_id in ids:
+            self.assert_ok(client.response(stream_id))
+
+    def test_what_is_taken_of_the_waiting_room_by_size_makes_way_for_others(self):
+        held = Held()
+        options = ("--max-upstream-connections", "1", "--max-waiting-size", "10KiB")
+        gateway = self.gateway(self.upstream(held), *options)
+        greedy, innocent = self.client(gateway), self.client(gateway)
+        delete = ModelsDeleteSpecificModelRequest(model="x" * 2_500)
+        ids = [greedy.request("ModelsDeleteSpecificModel", delete) for _ in range(5)]
+        greedy.other_frames()
+        smaller = ModelsDeleteSpecificModelRequest(model="y" * 1_000)
+        asked = [innocent.request("ModelsDeleteSpecificModel", smaller) for _ in range(4)]
+        innocent.other_frames()
+        for stream_id in ids[:-3:-1]:
+            self.assert_status(greedy.response(stream_id), RESOURCE_EXHAUSTED, "UPSTREAM_QUEUE_FULL")
+        held.release(7)
+        for client, stream_id in [(greedy, ids[0]), (greedy, ids[1]), *[(innocent, id) for id in asked]]:
+            self.assert_ok(client.response(stream_id))
+
+    def test_streams_that_nobody_reads_keep_no_connection_from_who_waits_for_one(self):
+        upstream = self.upstream(answering(MODELS_OF_1_MB))
+        gateway = self.gateway(upstream, "--max-upstream-connections", "4")
+        greedy = self.client(gateway)
+        greedy.send(requests("StreamModelsSnapshot", 200))
+        upstream.wait_for_connections(4)
+        innocent = self.client(gateway)
+        for _ in range(20):
+            self.assert_ok(innocent.call("UnloadModels", timeout_nano=10_000_000_000))
+        gateway.wait_for_log("does not read its streams")
+        with self.assertRaises(ConnectionClosed):
+            for stream_id in range(1, 400, 2):
+                greedy.stream_answer(stream_id)
+
+    def test_streams_that_nobody_reads_may_wait_while_nobody_else_does(self):
+        upstream = self.upstream(answering(MODELS_OF_1_MB))
+        gateway = self.gateway(upstream, "--max-upstream-connections", "4")
+        slow = self.client(gateway)
+        slow.send(requests("StreamModelsSnapshot", 4))
+        for stream_id in range(1, 8, 2):
+            messages, error = slow.stream_answer(stream_id)
+            self.assertIsNone(error)
+            self.assertGreater(sum(map(len, messages)), 1_000_000)
+
+    def test_all_together_leave_no_more_than_four_times_as_much_unread(self):
+        gateway = self.gateway(self.upstream(answering(MODELS_OF_100_KB)), "--max-unread", "2MiB")
+        innocent = self.client(gateway)
+        self.assert_ok(innocent.call("ModelsSnapshot"))
+        before = gateway.memory("VmRSS")
+        greedy = [self.client(gateway) for _ in range(40)]
+        for client in greedy:
+            client.send(requests("ModelsSnapshot", 18))
+            client.wait_until_read()
+        self.assertIn("unread", gateway.wait_for_log("closed a connection"))
+        self.assert_ok(innocent.call("ModelsSnapshot"))
+        self.assertLess(gateway.memory("VmRSS") - before, 32 << 20)
+        for client in greedy:
+            client.close()
+        self.assert_ok(innocent.call("ModelsSnapshot"))
