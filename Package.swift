@@ -34,7 +34,6 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
-        .systemLibrary(name: "CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
         .target(
             name: "CSimdJSON",
             cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -51,7 +50,7 @@ let package = Package(
         ),
         .target(
             name: "PiecesOS",
-            dependencies: ["CHTTPParser", "EventLoop", "Transcoding"],
+            dependencies: ["EventLoop", "Transcoding"],
             swiftSettings: strict
         ),
         .target(

@@ -6,6 +6,7 @@ import Glibc
 final class Discovery {
     /// How long one place may take to say that it is healthy.
     private static let patience: UInt64 = 300
+    private static let limits = Upstream.Limits(body: HTTPResponseReader.errorBodyLimit)
 
     private let loop: Loop
     private var timer: Timer?
@@ -57,7 +58,7 @@ final class Discovery {
         let connection = UpstreamConnection(
             loop: loop,
             endpoint: candidate,
-            bodyLimit: HTTPResponseReader.errorBodyLimit,
+            limits: Self.limits,
             owner: self,
             for: exchange
         )

@@ -9,10 +9,16 @@ package final class Upstream {
         package var waiting = 1024
         /// Bytes of their requests, together.
         package var waitingSize = 64 * 1024 * 1024
+        /// Bytes of all heads of one answer, with its trailers and the extensions of its chunks.
+        package var head = 80 * 1024
         /// Bytes of a body that is gathered whole.
         package var body = 64 * 1024 * 1024
 
         package init() {}
+
+        init(body: Int) {
+            self.body = body
+        }
     }
 
     package let location: UpstreamLocation
@@ -100,7 +106,7 @@ package final class Upstream {
         let connection = UpstreamConnection(
             loop: loop,
             endpoint: endpoint,
-            bodyLimit: limits.body,
+            limits: limits,
             owner: self,
             for: exchange
         )

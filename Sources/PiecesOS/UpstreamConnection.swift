@@ -32,11 +32,11 @@ final class UpstreamConnection {
     private var outgoing: [UInt8] = []
 
     /// Starts to connect, for an exchange that waits for it.
-    init(loop: Loop, endpoint: Endpoint, bodyLimit: Int, owner: any Owner, for exchange: Exchange) {
+    init(loop: Loop, endpoint: Endpoint, limits: Upstream.Limits, owner: any Owner, for exchange: Exchange) {
         self.loop = loop
         self.endpoint = endpoint
         self.owner = owner
-        reader = HTTPResponseReader(bodyLimit: bodyLimit)
+        reader = HTTPResponseReader(headLimit: limits.head, bodyLimit: limits.body)
         remainingAddresses = endpoint.addresses[...]
         state = .connecting(exchange)
         exchange.state = .connecting

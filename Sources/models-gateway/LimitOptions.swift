@@ -83,6 +83,15 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "All header lines of an answer of Pieces OS; larger ones become UPSTREAM_TOO_LARGE.",
+            discussion: "Interim answers before it, trailers and the extensions of chunks count too.",
+            valueName: "size"
+        )
+    )
+    var maxUpstreamHead = ByteSize(bytes: Upstream.Limits().head)
+
+    @Option(
+        help: ArgumentHelp(
             "Body of an answer of Pieces OS; larger ones become UPSTREAM_TOO_LARGE. Streams have no limit.",
             valueName: "size"
         )
@@ -139,6 +148,7 @@ struct LimitOptions: ParsableArguments {
         limits.connections = maxUpstreamConnections
         limits.waiting = maxWaitingCalls
         limits.waitingSize = maxWaitingSize.bytes
+        limits.head = maxUpstreamHead.bytes
         limits.body = maxUpstreamBody.bytes
         return limits
     }

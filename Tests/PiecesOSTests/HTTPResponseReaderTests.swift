@@ -6,12 +6,20 @@ struct HTTPResponseReaderTests {
     private static let answers: [AnswerVector] = [
         .ok("Content-Length: 5", "hello", .complete(200, "hello", canGoOn: true)),
         .ok("content-length:5", "hello", .complete(200, "hello", canGoOn: true)),
+        .ok("Content-Length: \t 5 \t ", "hello", .complete(200, "hello", canGoOn: true)),
         .ok("Content-Length: 0", "", .complete(200, "", canGoOn: true)),
         .ok("Content-Length: 005", "hello", .complete(200, "hello", canGoOn: true)),
         .ok("Content-Length: 5\r\nConnection: close", "hello", .complete(200, "hello", canGoOn: false)),
         .ok("Connection: x, Close\r\nContent-Length: 5", "hello", .complete(200, "hello", canGoOn: false)),
         .ok("Content-Length: 5\r\nX: a\r\n folded", "hello", .complete(200, "hello", canGoOn: true)),
         .ok("X: \u{E9}\r\nContent-Length: 5", "hello", .complete(200, "hello", canGoOn: true)),
+        .ok("Content-Length: 5\r\nX:\r\n\t\r\n y", "hello", .complete(200, "hello", canGoOn: true)),
+        .ok("Content-Length: 5\r\nConnection: close, keep-alive", "hello", .complete(200, "hello", canGoOn: false)),
+        .ok(
+            "Content-Length: 5\r\nConnection: closed\r\nX-Content-Length: 6",
+            "hello",
+            .complete(200, "hello", canGoOn: true)
+        ),
         .ok("Upgrade: h2c\r\nConnection: upgrade\r\nContent-Length: 2", "ab", .complete(200, "ab", canGoOn: true)),
 
         .chunked("0\r\n\r\n", .complete(200, "", canGoOn: true)),
@@ -22,6 +30,10 @@ struct HTTPResponseReaderTests {
             .complete(200, "01234567890123456789", canGoOn: true)
         ),
         .chunked("005;x=y;z=\"q\"\r\nhello\r\n000;end\r\n\r\n", .complete(200, "hello", canGoOn: true)),
+        .chunked("5 \t ; x\r\nhello\r\n0;\r\n\r\n", .complete(200, "hello", canGoOn: true)),
+        .chunked("5\r\nhello\r\n0\r\nX: y\r\n folded\r\n\r\n", .complete(200, "hello", canGoOn: true)),
+        .chunked("5\r\nhello\r\n0\r\nContent-Length: x\n\n", .complete(200, "hello", canGoOn: true)),
+        .ok("Transfer-Encoding: ,\tchunked ,", "0\r\n\r\n", .complete(200, "", canGoOn: true)),
         .chunked("5\r\nhello\r\n0\r\nX-Trailer: y\r\nOther: z\r\n\r\n", .complete(200, "hello", canGoOn: true)),
         .chunked("5\r\n\r\n0\r\n\r\n0\r\n\r\n", .complete(200, "\r\n0\r\n", canGoOn: true)),
         .ok(
@@ -35,6 +47,7 @@ struct HTTPResponseReaderTests {
         AnswerVector("HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n", .complete(304, "", canGoOn: true)),
         AnswerVector("HTTP/1.1 500 \r\nContent-Length: 4\r\n\r\nbad\n", .complete(500, "bad\n", canGoOn: true)),
         AnswerVector("HTTP/1.1 599\r\nContent-Length: 1\r\n\r\nx", .complete(599, "x", canGoOn: true)),
+        AnswerVector("\r\n\nHTTP/1.1  200 \u{E9}\t\r\nContent-Length: 1\r\n\r\nx", .complete(200, "x", canGoOn: true)),
         AnswerVector("HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", .complete(200, "hello", canGoOn: true)),
         AnswerVector("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nab", .complete(200, "ab", canGoOn: false)),
         AnswerVector(

@@ -30,6 +30,10 @@ enum ReadAnswer: Equatable, Sendable, CustomTestStringConvertible {
 }
 
 extension HTTPResponseReader {
+    convenience init(bodyLimit: Int) {
+        self.init(headLimit: Upstream.Limits().head, bodyLimit: bodyLimit)
+    }
+
     /// Reads the bytes, from memory that is overwritten as soon as the reader has returned, as that of the loop is.
     /// An empty read is the end of the connection.
     func read(_ bytes: some Collection<UInt8>) -> ReadAnswer {

@@ -1,0 +1,106 @@
+/// Takes a response apart as it arrives, and the interim ones before it (RFC 9112).
+///
+/// It is asked for one event at a time and calls nobody:
+///
+///     while let event = try parser.next(&unread) { … }
+struct HTTPResponseParser: ~Copyable {
+    enum Event {
+        /// The head of the final answer has been read; with the length of its body, if it says it.
+        case head(length: UInt64?)
+        /// Some of the body, lent no longer than the bytes that were passed in.
+        case body(UnsafeRawBufferPointer)
+        case end
+    }
+
+    private enum State {
+        case statusLine
+        case fields
+        case body(UInt64)
+        case chunks
+        case untilClose
+    }
+
+    /// An answer may have so many interim responses (1xx) before it.
+    private static let maximumInterimResponses = 32
+
+    private(set) var head = HTTPResponseHead()
+    private var state = State.statusLine
+    private var lines: HTTPLines
+    private var chunks = ChunkedBody()
+    private var interimResponses = 0
+
+    /// - Parameter headLimit: bytes of all lines of one answer: heads, trailers, and the extensions of chunks.
+    init(headLimit: Int) {
+        lines = HTTPLines(limit: headLimit)
+    }
+
+    /// Makes ready for the answer to a request.
+    mutating func reset() {
+        head = HTTPResponseHead()
+        state = .statusLine
+        lines.reset()
+        interimResponses = 0
+    }
+
+    /// Whether the end of the connection would be that of the answer.
+    var endsWithConnection: Bool { if case .untilClose = state { true } else { false } }
+
+    /// The next event in `unread`, which then begins behind it, or nil when more has to arrive. Not to be asked again
+    /// after the end or an error.
+    mutating func next(_ unread: inout UnsafeRawBufferPointer) throws(UpstreamError) -> Event? {
+        while true {
+            switch state {
+            case .statusLine:
+                // What can be no HTTP is refused before its first line ends, which it may never do.
+                guard lines.canBegin(with: HTTPResponseHead.beginning, unread) else { throw .badHTTP("it is no HTTP") }
+                guard let line = try lines.next(&unread) else { return nil }
+                // Empty lines before it are let go by (section 2.2).
+                if line.isEmpty { continue }
+                head = HTTPResponseHead()
+                try head.take(statusLine: line)
+                state = .fields
+            case .fields:
+                guard let line = try lines.next(&unread) else { return nil }
+                if !line.isEmpty {
+                    try head.take(fieldLine: line)
+                } else if let event = try endHead() {
+                    return event
+                }
+            case .body(let remaining):
+                if remaining == 0 { return .end }
+                guard !unread.isEmpty else { return nil }
+                let part = unread.removePrefix(atMost: Int(clamping: remaining))
+                state = .body(remaining - UInt64(part.count))
+                return .body(part)
+            case .chunks:
+                if let data = try chunks.next(&unread, &lines) { return .body(data) }
+                return chunks.isAtEnd ? .end : nil
+            case .untilClose:
+                return unread.isEmpty ? nil : .body(unread.removePrefix(atMost: unread.count))
+            }
+        }
+    }
+
+    /// What the end of a head is: nothing yet, if it is that of an interim answer.
+    private mutating func endHead() throws(UpstreamError) -> Event? {
+        let framing = try head.framing()
+        guard head.status >= 200 else {
+            interimResponses += 1
+            guard interimResponses <= Self.maximumInterimResponses else {
+                throw .badHTTP("more than \(Self.maximumInterimResponses) interim responses")
+            }
+            state = .statusLine
+            return nil
+        }
+        switch framing {
+        case .length(let length):
+            state = .body(length)
+            return .head(length: length)
+        case .chunked:
+            state = .chunks
+            chunks = ChunkedBody()
+        case .untilClose: state = .untilClose
+        }
+        return .head(length: nil)
+    }
+}

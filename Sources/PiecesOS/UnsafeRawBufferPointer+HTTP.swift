@@ -1,0 +1,97 @@
+extension UnsafeRawBufferPointer {
+    /// Cuts up to `count` bytes off the front.
+    mutating func removePrefix(atMost count: Int) -> UnsafeRawBufferPointer {
+        let length = Swift.min(count, self.count)
+        let prefix = UnsafeRawBufferPointer(start: baseAddress, count: length)
+        self = UnsafeRawBufferPointer(start: baseAddress?.advanced(by: length), count: self.count - length)
+        return prefix
+    }
+
+    /// Without the optional whitespace at both ends (RFC 9110, section 5.6.3).
+    var trimmed: UnsafeRawBufferPointer {
+        var start = 0
+        var end = count
+        while start < end, self[start].isHTTPWhitespace { start += 1 }
+        while start < end, self[end - 1].isHTTPWhitespace { end -= 1 }
+        return UnsafeRawBufferPointer(rebasing: self[start..<end])
+    }
+
+    /// Compares without case. The word has no character that lower case would make of a control character.
+    func isWord(_ lowercased: StaticString) -> Bool {
+        guard count == lowercased.utf8CodeUnitCount else { return false }
+        let word = lowercased.utf8Start
+        for index in 0..<count where self[index] | 0x20 != word[index] { return false }
+        return true
+    }
+
+    /// Hands over the elements of a list, which empty ones are no part of (RFC 9110, section 5.6.1).
+    func forEachElement(_ body: (UnsafeRawBufferPointer) -> Void) {
+        var start = 0
+        for index in 0...count where index == count || self[index] == UInt8(ascii: ",") {
+            let element = UnsafeRawBufferPointer(rebasing: self[start..<index]).trimmed
+            if !element.isEmpty { body(element) }
+            start = index + 1
+        }
+    }
+
+    /// Where the first control character other than a tab is; `count` if there is none.
+    var firstControl: Int {
+        var index = firstControlOrTab(from: 0)
+        while index < count, self[index] == UInt8(ascii: "\t") { index = firstControlOrTab(from: index + 1) }
+        return index
+    }
+
+    /// Looks at eight bytes at once: a subtraction borrows from the highest bit of a byte that is too small. It may do
+    /// so too in bytes above that one, never in those below, which come first.
+    private func firstControlOrTab(from start: Int) -> Int {
+        var index = start
+        while count - index >= 8 {
+            let word = UInt64(littleEndian: loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let belowSpace = (word &- 0x2020_2020_2020_2020) & ~word
+            let fromDelete = word ^ 0x7F7F_7F7F_7F7F_7F7F
+            let isDelete = (fromDelete &- 0x0101_0101_0101_0101) & ~fromDelete
+            let found = (belowSpace | isDelete) & 0x8080_8080_8080_8080
+            if found != 0 { return index + found.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < count, self[index] >= 0x20, self[index] != 0x7F { index += 1 }
+        return index
+    }
+}
+
+extension UInt8 {
+    var isHTTPWhitespace: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+
+    /// A character that names are made of (RFC 9110, section 5.6.2).
+    var isHTTPTokenCharacter: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "|"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    var decimalDigit: UInt8? {
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= self ? self - UInt8(ascii: "0") : nil
+    }
+
+    var hexadecimalDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: decimalDigit
+        }
+    }
+}
+
+extension UInt64 {
+    /// The number with one more digit; nil if there may be no room for it.
+    func appending(_ digit: UInt8, radix: UInt64) -> UInt64? {
+        self < UInt64.max / radix ? self * radix + UInt64(digit) : nil
+    }
+}
