@@ -1,89 +1,103 @@
 /// Takes a chunked body apart as it arrives (RFC 9112, section 7.1):
 ///
 ///     chunk-size [ extensions ] CRLF  data CRLF  ...  0 [ extensions ] CRLF  trailers  CRLF
-///
-/// Sizes are no lines to it, because they count towards no limit but their own.
 struct ChunkedBody {
     private enum State {
-        case size(UInt64, digits: Int)
-        case sizeEnd(UInt64)
-        case extensions(UInt64)
-        case sizeLineFeed(UInt64)
-        case data(UInt64)
+        case size(digits: Int)
+        case extensions
+        case sizeLineFeed
+        case data
         case dataCarriageReturn
         case dataLineFeed
-        case trailers(Int)
+        case trailers(areContinued: Bool)
         case end
     }
 
-    private static let noSize = UpstreamError.badHTTP("a chunk size that is no number of bytes")
-
-    private var state = State.size(0, digits: 0)
+    private var state = State.size(digits: 0)
+    /// Of the data of a chunk; while its size is read, what that is so far.
+    private var remaining: UInt64 = 0
 
     /// The body is whole.
     var isAtEnd: Bool { if case .end = state { true } else { false } }
 
     /// The next data in `unread`, which then begins behind it, or nil when there is no more in it, or in the body.
-    /// - Parameter lines: what cuts extensions and trailers out, which count towards its limit.
+    /// - Parameter lines: cuts out extensions and trailers, which count towards its limit. Sizes do not: a long body may
+    ///   have any number of chunks.
     mutating func next(
         _ unread: inout UnsafeRawBufferPointer,
         _ lines: inout HTTPLines
     ) throws(UpstreamError) -> UnsafeRawBufferPointer? {
-        while let byte = unread.first {
+        while !unread.isEmpty {
             switch state {
-            case .size(let size, let digits):
-                if let digit = byte.hexadecimalDigit {
-                    _ = unread.removePrefix(atMost: 1)
-                    guard digits < lines.limit else { throw lines.tooLarge }
-                    guard let longer = size.appending(digit, radix: 16) else { throw Self.noSize }
-                    state = .size(longer, digits: digits + 1)
-                } else {
-                    guard digits > 0 else { throw Self.noSize }
-                    state = .sizeEnd(size)
-                }
-            case .sizeEnd(let size):
-                if byte == UInt8(ascii: "\r") {
-                    _ = unread.removePrefix(atMost: 1)
-                    state = .sizeLineFeed(size)
-                } else {
-                    state = .extensions(size)
-                }
-            case .extensions(let size):
+            case .size(let digits):
+                guard digits <= lines.limit else { throw lines.tooLarge }
+                try takeSize(digits, from: &unread)
+            case .extensions:
                 guard let line = try lines.next(&unread, endsInLineFeed: false) else { return nil }
                 guard line.trimmed.first == UInt8(ascii: ";") else { throw Self.noSize }
-                state = size == 0 ? .trailers(0) : .data(size)
-            case .sizeLineFeed(let size):
+                endSize()
+            case .sizeLineFeed:
                 try take(UInt8(ascii: "\n"), from: &unread)
-                state = size == 0 ? .trailers(0) : .data(size)
-            case .data(let remaining):
+                endSize()
+            case .data:
                 let data = unread.removePrefix(atMost: Int(clamping: remaining))
-                let left = remaining - UInt64(data.count)
-                state = left == 0 ? .dataCarriageReturn : .data(left)
+                remaining -= UInt64(data.count)
+                if remaining == 0 { state = .dataCarriageReturn }
                 return data
             case .dataCarriageReturn:
                 try take(UInt8(ascii: "\r"), from: &unread)
                 state = .dataLineFeed
             case .dataLineFeed:
                 try take(UInt8(ascii: "\n"), from: &unread)
-                state = .size(0, digits: 0)
-            case .trailers(let count):
+                state = .size(digits: 0)
+            case .trailers(let areContinued):
                 guard let line = try lines.next(&unread) else { return nil }
-                if line.isEmpty {
-                    state = .end
-                } else {
-                    // Trailers are read only to find their end.
-                    if count == 0 || !HTTPField.isContinued(by: line) { _ = try HTTPField(line) }
-                    state = .trailers(count + 1)
-                }
+                try takeTrailer(line, areContinued)
             case .end: return nil
             }
         }
         return nil
     }
 
+    private static let noSize = UpstreamError.badHTTP("a chunk size that is no number of bytes")
+
+    private mutating func takeSize(_ digits: Int, from unread: inout UnsafeRawBufferPointer) throws(UpstreamError) {
+        let byte = unread[0]
+        if let digit = byte.hexadecimalDigit {
+            guard let size = remaining.appending(digit, radix: 16) else { throw Self.noSize }
+            remaining = size
+            state = .size(digits: digits + 1)
+        } else if digits > 0, byte == UInt8(ascii: "\r") {
+            state = .sizeLineFeed
+        } else if digits > 0, byte == UInt8(ascii: ";") || byte.isHTTPWhitespace {
+            state = .extensions
+            return
+        } else {
+            throw Self.noSize
+        }
+        _ = unread.removePrefix(atMost: 1)
+    }
+
+    private mutating func endSize() {
+        state = remaining == 0 ? .trailers(areContinued: false) : .data
+    }
+
     private func take(_ expected: UInt8, from unread: inout UnsafeRawBufferPointer) throws(UpstreamError) {
         guard unread.removePrefix(atMost: 1).first == expected else {
             throw .badHTTP("a chunk that does not end where it should")
+        }
+    }
+
+    /// Trailers are read only to find where they end.
+    private mutating func takeTrailer(
+        _ line: UnsafeRawBufferPointer,
+        _ areContinued: Bool
+    ) throws(UpstreamError) {
+        if line.isEmpty {
+            state = .end
+        } else {
+            if !areContinued || !HTTPField.isContinued(by: line) { _ = try HTTPField(line) }
+            state = .trailers(areContinued: true)
         }
     }
 }

@@ -179,6 +179,31 @@ class SizeTests(LimitTest):
                     self.assert_status(response, RESOURCE_EXHAUSTED, "UPSTREAM_TOO_LARGE")
                     self.assertIn("1024", response.message)
 
+    def test_the_head_of_an_answer_may_have_its_size_and_not_a_byte_more(self):
+        client = self.client(self.limited("--max-upstream-head", "1KiB"))
+        length, chunked = b"Content-Length: 15\r\n", b"Transfer-Encoding: chunked\r\n"
+        heads = {
+            "a header": b"HTTP/1.1 200 OK\r\n" + length + b"X: %b\r\n\r\n",
+            "an interim answer": b"HTTP/1.1 103 Early\r\nX: %b\r\n\r\nHTTP/1.1 200 OK\r\n" + length + b"\r\n",
+            "trailers": b"HTTP/1.1 200 OK\r\n" + chunked + b"\r\nX: %b\r\n\r\n",
+        }
+        for name, head in heads.items():
+            for size in (1024, 1025):
+                with self.subTest(name, size=size):
+                    data = head % (b"x" * (size - len(head) + 2))
+                    self.assertEqual(len(data), size)
+                    if name == "trailers":
+                        data = data.replace(b"\r\n\r\n", b'\r\n\r\nf\r\n{"iterable":[]}\r\n0\r\n', 1)
+                    else:
+                        data += b'{"iterable":[]}'
+                    self.scripted.script = lambda exchange, data=data: exchange.send(data)
+                    response = client.call("ModelsSnapshot")
+                    if size == 1024:
+                        self.assert_ok(response)
+                    else:
+                        self.assert_status(response, RESOURCE_EXHAUSTED, "UPSTREAM_TOO_LARGE")
+                        self.assertIn("1024", response.message)
+
     def test_a_payload_that_unpacks_to_too_much_is_refused(self):
         client = self.client(self.limited("--max-payload-memory", "64KiB"))
         fits = wire.field(1, wire.field(11, b"d" * 30_000))

@@ -28,8 +28,8 @@ struct AnswerVector: Sendable, CustomTestStringConvertible {
     }
 
     /// The answer when the bytes come in these pieces. What has come to an outcome is read no further.
-    func read(in pieces: [ArraySlice<UInt8>], bodyLimit: Int = 1_000_000) -> ReadAnswer {
-        let reader = HTTPResponseReader(bodyLimit: bodyLimit)
+    func read(in pieces: [ArraySlice<UInt8>], headLimit: Int = Upstream.Limits().head) -> ReadAnswer {
+        let reader = HTTPResponseReader(headLimit: headLimit, bodyLimit: 1_000_000)
         reader.expect(delivery, receiver: RecordingReceiver())
         for piece in pieces where !piece.isEmpty {
             let answer = reader.read(piece)

@@ -19,12 +19,53 @@ struct HTTPResponseReaderLimitsTests {
 
     // MARK: - The head
 
-    @Test func `a head of nearly 80 KiB is read`() {
-        let padding = String(repeating: "x", count: 80 * 1024 - 100)
-        #expect(
-            reader().read(head(200, "Content-Length: 2\r\nX: \(padding)").utf8 + Array("ab".utf8))
-                == .complete(200, "ab", canGoOn: true)
-        )
+    /// Answers of 100 bytes that count towards the limit of the head.
+    private static let limited: [AnswerVector] = [
+        .ok("Content-Length: 2\r\nX: \(x(57))", "ab", .complete(200, "ab", canGoOn: true)),
+        .ok("X: \(x(10))\r\nY: \(x(42))\r\nContent-Length: 0", "", .complete(200, "", canGoOn: true)),
+        AnswerVector(
+            "\r\n\nHTTP/1.1 100 \(x(20))\r\n\r\nHTTP/1.1 200 \(x(45))\n\n\(x(200))",
+            .needsMore,
+            atEnd: .complete(200, x(200), canGoOn: false)
+        ),
+        .chunked("2\r\nab\r\n0\r\nX: \(x(46))\r\n\r\n", .complete(200, "ab", canGoOn: true)),
+        .chunked("0002;\(x(23))\r\nab\r\n1;\(x(22))\r\nc\r\n0\r\n\r\n", .complete(200, "abc", canGoOn: true)),
+        .chunked(
+            String(repeating: "1\r\nx\r\n", count: 300) + "0 ; \(x(46))\r\n\r\n",
+            .complete(200, x(300), canGoOn: true)
+        ),
+    ]
+
+    private static func x(_ count: Int) -> String { String(repeating: "x", count: count) }
+
+    @Test(arguments: limited)
+    func `all lines of an answer may have the limit together and not a byte more, however they are cut`(
+        vector: AnswerVector
+    ) {
+        let expected = vector.atEnd ?? vector.whole
+        let bytes = vector.bytes[...]
+        var ways = [[bytes], bytes.indices.map { bytes[$0...$0] }]
+        ways += bytes.indices.dropFirst().map { [bytes[..<$0], bytes[$0...]] }
+        for pieces in ways {
+            #expect(vector.read(in: pieces, headLimit: 100) == expected, "\(pieces.count) pieces")
+            #expect(vector.read(in: pieces, headLimit: 99) == .tooLarge, "\(pieces.count) pieces")
+            #expect(vector.read(in: pieces, headLimit: 1) == .tooLarge, "\(pieces.count) pieces")
+        }
+    }
+
+    @Test func `the next answer has the whole limit again`() {
+        let reader = HTTPResponseReader(headLimit: 100, bodyLimit: 10)
+        for vector in Self.limited.prefix(2) {
+            reader.expect(.whole, receiver: RecordingReceiver())
+            #expect(reader.read(vector.bytes) == vector.whole)
+        }
+    }
+
+    @Test func `a head of 80 KiB is read`() {
+        let headers = "Content-Length: 2\r\nX: "
+        let padding = Self.x(80 * 1024 - head(200, headers).utf8.count)
+        #expect(reader().read((head(200, headers + padding) + "ab").utf8) == .complete(200, "ab", canGoOn: true))
+        #expect(reader().read((head(200, headers + padding + "x") + "ab").utf8) == .tooLarge)
     }
 
     @Test(arguments: [
@@ -52,7 +93,9 @@ struct HTTPResponseReaderLimitsTests {
         #expect(reader().read("HTTP/1.1 200 ".utf8 + [UInt8](repeating: 120, count: 100_000)) == .tooLarge)
     }
 
-    @Test func `trailers and the extensions of chunks without an end are too large`() {
+    @Test func `trailers, and sizes and extensions of chunks, without an end are too large`() {
+        let zeros = head(200, "Transfer-Encoding: chunked") + String(repeating: "0", count: 100_000)
+        #expect(reader().read(zeros.utf8) == .tooLarge)
         let extensions = head(200, "Transfer-Encoding: chunked") + "2;" + String(repeating: "x", count: 100_000)
         #expect(reader().read(extensions.utf8) == .tooLarge)
         let trailers = head(200, "Transfer-Encoding: chunked") + "0\r\n" + String(repeating: "a: b\r\n", count: 30_000)
@@ -145,12 +188,8 @@ struct HTTPResponseReaderLimitsTests {
         let reader = reader(bodyLimit: 10_000_000)
         #expect(reader.read(head(500, "Content-Length: 1000000").utf8) == .needsMore)
         for _ in 0..<999 { #expect(reader.read(piece.utf8) == .needsMore) }
-        guard case .complete(500, let body, canGoOn: true) = reader.read(piece.utf8) else {
-            Issue.record("it is no answer")
-            return
-        }
-        #expect(body.utf8.count >= HTTPResponseReader.errorBodyLimit)
-        #expect(body.utf8.count <= HTTPResponseReader.errorBodyLimit + piece.utf8.count)
+        let kept = String(repeating: "x", count: HTTPResponseReader.errorBodyLimit)
+        #expect(reader.read(piece.utf8) == .complete(500, kept, canGoOn: true))
     }
 
     @Test func `who gives up while being given a part gets no more of them`() {
