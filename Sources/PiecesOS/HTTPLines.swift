@@ -36,17 +36,15 @@ struct HTTPLines: ~Copyable {
 
     var tooLarge: UpstreamError { .tooLarge("the head of the answer is over \(limit) bytes") }
 
-    /// Whether the next line is empty or begins with this, as far as can be told yet.
-    func canBegin(with beginning: StaticString, _ unread: UnsafeRawBufferPointer) -> Bool {
-        var index = keptIsLent ? 0 : keptCount
-        if index == 0, keptCarriageReturn || unread.first == UInt8(ascii: "\r") || unread.first == UInt8(ascii: "\n") {
-            return true
-        }
-        for byte in unread.prefix(max(beginning.utf8CodeUnitCount - index, 0)) {
-            guard byte == beginning.utf8Start[index] else { return false }
-            index += 1
-        }
-        return true
+    /// The CR of a line has come, and its LF has not.
+    var isInLineEnd: Bool { keptCarriageReturn }
+
+    /// The next byte in `unread`, for what looks at a line before it ends.
+    mutating func nextByte(_ unread: inout UnsafeRawBufferPointer) throws(UpstreamError) -> UInt8? {
+        guard let byte = unread.removePrefix(atMost: 1).first else { return nil }
+        guard taken < limit else { throw tooLarge }
+        taken += 1
+        return byte
     }
 
     /// The next line in `unread` without its end, lent until the next call and no longer than `unread`; nil when the

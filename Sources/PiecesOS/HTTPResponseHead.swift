@@ -6,42 +6,54 @@ struct HTTPResponseHead {
         case untilClose
     }
 
-    static let beginning: StaticString = "HTTP/"
-
     private(set) var status = 0
-    private var isHTTP10 = false
+    /// 11 for HTTP/1.1.
+    private var version = 0
+    private var statusBytes = 0
     private var contentLength: UInt64?
     private var transferEncoding: TransferEncoding?
     private var asksToClose = false
     private var asksToKeepAlive = false
     private var lastField: HTTPField.Name?
 
+    var hasStatus: Bool { statusBytes == 12 }
+    private var isHTTP10: Bool { version == 10 }
+
     private enum TransferEncoding {
         case chunked
         case other
     }
 
-    /// Takes in `HTTP/1.1 SP 3DIGIT [ SP reason-phrase ]` (section 4), which is known to begin with `HTTP/`. More than one
-    /// space before the status may be taken for one.
-    mutating func take(statusLine line: UnsafeRawBufferPointer) throws(UpstreamError) {
-        let version = UnsafeRawBufferPointer(rebasing: line.dropFirst(Self.beginning.utf8CodeUnitCount).prefix(3))
-        guard version.count == 3, let major = version[0].decimalDigit, version[1] == UInt8(ascii: "."),
-            let minor = version[2].decimalDigit
-        else { throw .badHTTP("no version of HTTP") }
-        guard major == 1 else { throw .badHTTP("HTTP/\(major).\(minor)") }
-        isHTTP10 = minor == 0
-
-        let rest = UnsafeRawBufferPointer(rebasing: line.dropFirst(Self.beginning.utf8CodeUnitCount + 3))
-        let spaces = rest.prefix { $0 == UInt8(ascii: " ") }.count
-        let digits = rest.dropFirst(spaces).prefix { $0.decimalDigit != nil }
-        let end = spaces + digits.count
-        guard spaces > 0, digits.count == 3, end == rest.count || rest[end] == UInt8(ascii: " ") else {
-            throw .badHTTP("no status of three digits")
+    /// Takes in a byte of `HTTP/1.1 SP 3DIGIT`, what a status line begins with (section 4). More than one space may be
+    /// taken for one. Byte by byte, because what is no HTTP may never end a line.
+    mutating func take(statusByte byte: UInt8) throws(UpstreamError) {
+        switch statusBytes {
+        case ..<5:
+            guard byte == Self.beginning.utf8Start[statusBytes] else { throw Self.noHTTP }
+        case 5, 7:
+            guard let digit = byte.decimalDigit else { throw Self.noHTTP }
+            version = version * 10 + Int(digit)
+            guard statusBytes == 5 || version / 10 == 1 else { throw .badHTTP("HTTP/\(version / 10).\(version % 10)") }
+        case 6: guard byte == UInt8(ascii: ".") else { throw Self.noHTTP }
+        case 8: guard byte == UInt8(ascii: " ") else { throw Self.noStatus }
+        case 9 where byte == UInt8(ascii: " "): return
+        default:
+            guard let digit = byte.decimalDigit else { throw Self.noStatus }
+            status = status * 10 + Int(digit)
         }
-        status = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        statusBytes += 1
         // 101 would be another protocol, which nobody asked for.
-        guard 100...599 ~= status, status != 101 else { throw .badHTTP("status \(status)") }
+        guard !hasStatus || 100...599 ~= status && status != 101 else { throw .badHTTP("status \(status)") }
     }
+
+    /// Takes in what comes behind: `[ SP reason-phrase ]`.
+    mutating func take(reason: UnsafeRawBufferPointer) throws(UpstreamError) {
+        guard reason.isEmpty || reason[0] == UInt8(ascii: " ") else { throw Self.noStatus }
+    }
+
+    private static let beginning: StaticString = "HTTP/"
+    private static let noHTTP = UpstreamError.badHTTP("it does not begin as HTTP does")
+    private static let noStatus = UpstreamError.badHTTP("no status of three digits")
 
     /// Takes in a line that is not empty.
     mutating func take(fieldLine line: UnsafeRawBufferPointer) throws(UpstreamError) {

@@ -13,7 +13,9 @@ struct HTTPResponseParser: ~Copyable {
     }
 
     private enum State {
-        case statusLine
+        case start
+        case status
+        case reason
         case fields
         case body(UInt64)
         case chunks
@@ -24,7 +26,7 @@ struct HTTPResponseParser: ~Copyable {
     private static let maximumInterimResponses = 32
 
     private(set) var head = HTTPResponseHead()
-    private var state = State.statusLine
+    private var state = State.start
     private var lines: HTTPLines
     private var chunks = ChunkedBody()
     private var interimResponses = 0
@@ -37,7 +39,7 @@ struct HTTPResponseParser: ~Copyable {
     /// Makes ready for the answer to a request.
     mutating func reset() {
         head = HTTPResponseHead()
-        state = .statusLine
+        state = .start
         lines.reset()
         interimResponses = 0
     }
@@ -50,14 +52,22 @@ struct HTTPResponseParser: ~Copyable {
     mutating func next(_ unread: inout UnsafeRawBufferPointer) throws(UpstreamError) -> Event? {
         while true {
             switch state {
-            case .statusLine:
-                // What can be no HTTP is refused before its first line ends, which it may never do.
-                guard lines.canBegin(with: HTTPResponseHead.beginning, unread) else { throw .badHTTP("it is no HTTP") }
-                guard let line = try lines.next(&unread) else { return nil }
-                // Empty lines before it are let go by (section 2.2).
-                if line.isEmpty { continue }
-                head = HTTPResponseHead()
-                try head.take(statusLine: line)
+            case .start:
+                // Empty lines before a status line are let go by (section 2.2).
+                guard let byte = unread.first else { return nil }
+                if lines.isInLineEnd || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") {
+                    guard try lines.next(&unread) != nil else { return nil }
+                } else {
+                    head = HTTPResponseHead()
+                    state = .status
+                }
+            case .status:
+                guard let byte = try lines.nextByte(&unread) else { return nil }
+                try head.take(statusByte: byte)
+                if head.hasStatus { state = .reason }
+            case .reason:
+                guard let reason = try lines.next(&unread) else { return nil }
+                try head.take(reason: reason)
                 state = .fields
             case .fields:
                 guard let line = try lines.next(&unread) else { return nil }
@@ -89,7 +99,7 @@ struct HTTPResponseParser: ~Copyable {
             guard interimResponses <= Self.maximumInterimResponses else {
                 throw .badHTTP("more than \(Self.maximumInterimResponses) interim responses")
             }
-            state = .statusLine
+            state = .start
             return nil
         }
         switch framing {

@@ -9,7 +9,9 @@ struct HTTPResponseReaderBadHTTPTests {
         "HTTP/1.1\t200 OK\r\n\r\n", "HTTP/1.10 200 OK\r\n\r\n", "HTTP/01.1 200 OK\r\n\r\n", "HTTP 200 OK\r\n\r\n",
         "HTTP/ 1.1 200 OK\r\n\r\n", "HTTP/1 200 OK\r\n\r\n", "HTTP/-1.1 200 OK\r\n\r\n", "HTTP/1.1200 OK\r\n\r\n",
         "HTTP/0.9 200 OK\r\nContent-Length: 2\r\n\r\nab", "HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nab",
-        "HTTP/9.9 200 OK\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\u{0}\u{0}\u{12}\u{4}\u{0}\u{0}\u{0}\u{0}\u{0}",
+        "HTTP/9.9 200 OK\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/2 200", "HTTP/2.0", "HTTP/1.1 x",
+        "HTTP/1.1 600",
+        "\u{0}\u{0}\u{12}\u{4}\u{0}\u{0}\u{0}\u{0}\u{0}",
 
         // Status codes.
         "HTTP/1.1 0 x\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 99 x\r\n\r\n", "HTTP/1.1 099 x\r\n\r\n",

@@ -32,7 +32,7 @@ final class Answer: ExchangeReceiver, CustomStringConvertible {
     }
 
     func isSame(as other: Answer) -> Bool {
-        hasSameHead(as: other) && body == other.body
+        hasSameHead(as: other) && body == other.body && parts == other.parts
             && (canGoOn && unread == 0) == (other.canGoOn && other.unread == 0)
     }
 

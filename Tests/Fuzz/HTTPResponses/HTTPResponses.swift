@@ -3,31 +3,41 @@ import FuzzSupport
 
 @testable import PiecesOS
 
-@MainActor private let reader = HTTPResponseReader(bodyLimit: 1024)
+/// Both limits are ones that inputs reach.
+@MainActor private let reader = HTTPResponseReader(headLimit: 1024, bodyLimit: 1024)
 
 /// Answers of an upstream: what they are depends neither on how they are cut into reads nor on how the body is wanted.
 @MainActor @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzHTTPResponses(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(data, count) else { return -1 }
     let size = 1 + input.control % 64
-    let whole = read(input, inReadsOf: Swift.max(input.bytes.count, 1), .whole)
-    let inPieces = read(input, inReadsOf: size, .whole)
-    demand(whole.isSame(as: inPieces), "in one read: \(whole), in reads of \(size): \(inPieces)")
-
-    let inParts = read(input, inReadsOf: size, .parts)
-    let unwanted = read(input, inReadsOf: size, .none)
-    demand(inParts.hasSameHead(as: unwanted), "with the body in parts: \(inParts), without it: \(unwanted)")
-    // Only a body that is gathered has a limit.
-    if whole.error == nil {
-        demand(inParts.hasSameHead(as: inPieces), "with the body whole: \(inPieces), in parts: \(inParts)")
-        if 200...299 ~= whole.status {
-            demand(inParts.parts == whole.body, "the parts of a body are not the body")
-            demand(unwanted.parts.isEmpty && unwanted.body.isEmpty, "a body comes that nobody wants")
-        } else {
-            demand(inParts.body == whole.body, "the body of an error depends on how another would be wanted")
+    let delivery: Exchange.Delivery =
+        switch input.control / 64 {
+        case 0, 1: .whole
+        case 2: .parts
+        default: .none
         }
+    let whole = read(input, inReadsOf: Swift.max(input.bytes.count, 1), .whole)
+    let inPieces = read(input, inReadsOf: size, delivery)
+    switch delivery {
+    case .whole: demand(whole.isSame(as: inPieces), "in one read: \(whole), in reads of \(size): \(inPieces)")
+    case .parts, .none:
+        let inOnePiece = read(input, inReadsOf: Swift.max(input.bytes.count, 1), delivery)
+        demand(inOnePiece.isSame(as: inPieces), "in one read: \(inOnePiece), in reads of \(size): \(inPieces)")
+        // Only a body that is gathered has a limit.
+        if whole.error == nil { compare(whole, inPieces, delivery) }
     }
     return 0
+}
+
+@MainActor private func compare(_ whole: Answer, _ other: Answer, _ delivery: Exchange.Delivery) {
+    demand(other.hasSameHead(as: whole), "with the body whole: \(whole), wanted otherwise: \(other)")
+    if 200...299 ~= whole.status {
+        demand(other.parts == (delivery == .parts ? whole.body : []), "the parts of a body are not the body")
+        demand(other.body.isEmpty, "a body comes that nobody wants")
+    } else {
+        demand(other.body == whole.body, "the body of an error depends on how another would be wanted")
+    }
 }
 
 @MainActor private func read(_ input: FuzzInput, inReadsOf size: Int, _ delivery: Exchange.Delivery) -> Answer {
