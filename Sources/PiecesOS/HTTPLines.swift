@@ -39,12 +39,15 @@ struct HTTPLines: ~Copyable {
     /// The CR of a line has come, and its LF has not.
     var isInLineEnd: Bool { keptCarriageReturn }
 
-    /// The next byte in `unread`, for what looks at a line before it ends.
-    mutating func nextByte(_ unread: inout UnsafeRawBufferPointer) throws(UpstreamError) -> UInt8? {
-        guard let byte = unread.removePrefix(atMost: 1).first else { return nil }
-        guard taken < limit else { throw tooLarge }
-        taken += 1
-        return byte
+    /// What of `unread` the limit allows to look at, before a line ends.
+    func allowed(_ unread: UnsafeRawBufferPointer) throws(UpstreamError) -> UnsafeRawBufferPointer {
+        guard taken < limit || unread.isEmpty else { throw tooLarge }
+        return UnsafeRawBufferPointer(rebasing: unread.prefix(limit - taken))
+    }
+
+    mutating func skip(_ count: Int, _ unread: inout UnsafeRawBufferPointer) {
+        taken += count
+        _ = unread.removePrefix(atMost: count)
     }
 
     /// The next line in `unread` without its end, lent until the next call and no longer than `unread`; nil when the
@@ -91,7 +94,7 @@ struct HTTPLines: ~Copyable {
     private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
         let needed = keptCount + bytes.count
         if needed > storage.count {
-            let capacity = max(needed, min(2 * storage.count, limit))
+            let capacity = max(needed, min(2 * storage.count, limit), 256)
             let grown = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 1)
             grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<keptCount]))
             storage.deallocate()

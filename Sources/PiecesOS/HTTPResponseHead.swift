@@ -24,34 +24,41 @@ struct HTTPResponseHead {
         case other
     }
 
-    /// Takes in a byte of `HTTP/1.1 SP 3DIGIT`, what a status line begins with (section 4). More than one space may be
-    /// taken for one. Byte by byte, because what is no HTTP may never end a line.
-    mutating func take(statusByte byte: UInt8) throws(UpstreamError) {
-        switch statusBytes {
-        case ..<5:
-            guard byte == Self.beginning.utf8Start[statusBytes] else { throw Self.noHTTP }
-        case 5, 7:
-            guard let digit = byte.decimalDigit else { throw Self.noHTTP }
-            version = version * 10 + Int(digit)
-            guard statusBytes == 5 || version / 10 == 1 else { throw .badHTTP("HTTP/\(version / 10).\(version % 10)") }
-        case 6: guard byte == UInt8(ascii: ".") else { throw Self.noHTTP }
-        case 8: guard byte == UInt8(ascii: " ") else { throw Self.noStatus }
-        case 9 where byte == UInt8(ascii: " "): return
-        default:
-            guard let digit = byte.decimalDigit else { throw Self.noStatus }
-            status = status * 10 + Int(digit)
+    /// Takes in `HTTP/1.1 SP 3DIGIT`, what a status line begins with (section 4), and says how many of the bytes it is. More
+    /// than one space may be taken for one. It does not wait for the end of the line, which may never come of what is no
+    /// HTTP.
+    mutating func takeStatus(_ bytes: UnsafeRawBufferPointer) throws(UpstreamError) -> Int {
+        var count = 0
+        while count < bytes.count, !hasStatus {
+            let byte = bytes[count]
+            count += 1
+            switch statusBytes {
+            case ..<5, 6: guard byte == Self.pattern.utf8Start[statusBytes] else { throw Self.noHTTP }
+            case 5, 7:
+                guard byte.isDecimalDigit else { throw Self.noHTTP }
+                version = version * 10 + Int(byte & 0xF)
+                guard statusBytes == 5 || 10..<20 ~= version else {
+                    throw .badHTTP("HTTP/\(version / 10).\(version % 10)")
+                }
+            case 8: guard byte == UInt8(ascii: " ") else { throw Self.noStatus }
+            case 9 where byte == UInt8(ascii: " "): continue
+            default:
+                guard byte.isDecimalDigit else { throw Self.noStatus }
+                status = status * 10 + Int(byte & 0xF)
+            }
+            statusBytes += 1
         }
-        statusBytes += 1
         // 101 would be another protocol, which nobody asked for.
         guard !hasStatus || 100...599 ~= status && status != 101 else { throw .badHTTP("status \(status)") }
+        return count
     }
 
-    /// Takes in what comes behind: `[ SP reason-phrase ]`.
-    mutating func take(reason: UnsafeRawBufferPointer) throws(UpstreamError) {
+    /// Checks what comes behind: `[ SP reason-phrase ]`.
+    func take(reason: UnsafeRawBufferPointer) throws(UpstreamError) {
         guard reason.isEmpty || reason[0] == UInt8(ascii: " ") else { throw Self.noStatus }
     }
 
-    private static let beginning: StaticString = "HTTP/"
+    private static let pattern: StaticString = "HTTP/1.1 200"
     private static let noHTTP = UpstreamError.badHTTP("it does not begin as HTTP does")
     private static let noStatus = UpstreamError.badHTTP("no status of three digits")
 
@@ -76,8 +83,7 @@ struct HTTPResponseHead {
         guard contentLength == nil else { throw .badHTTP("more than one Content-Length") }
         var length: UInt64? = value.isEmpty ? nil : 0
         for byte in value {
-            guard let digit = byte.decimalDigit else { throw .badHTTP("a Content-Length that is no number") }
-            length = length?.appending(digit, radix: 10)
+            length = byte.decimalDigit.flatMap { length?.appending($0, radix: 10) }
         }
         guard let length else { throw .badHTTP("a Content-Length that is no number of bytes") }
         contentLength = length

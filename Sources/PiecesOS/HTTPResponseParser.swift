@@ -62,8 +62,8 @@ struct HTTPResponseParser: ~Copyable {
                     state = .status
                 }
             case .status:
-                guard let byte = try lines.nextByte(&unread) else { return nil }
-                try head.take(statusByte: byte)
+                if unread.isEmpty { return nil }
+                lines.skip(try head.takeStatus(lines.allowed(unread)), &unread)
                 if head.hasStatus { state = .reason }
             case .reason:
                 guard let reason = try lines.next(&unread) else { return nil }

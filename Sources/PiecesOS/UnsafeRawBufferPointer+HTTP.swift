@@ -76,9 +76,9 @@ extension UInt8 {
         }
     }
 
-    var decimalDigit: UInt8? {
-        UInt8(ascii: "0")...UInt8(ascii: "9") ~= self ? self - UInt8(ascii: "0") : nil
-    }
+    var isDecimalDigit: Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= self }
+
+    var decimalDigit: UInt8? { isDecimalDigit ? self & 0xF : nil }
 
     var hexadecimalDigit: UInt8? {
         switch self {
