@@ -43,11 +43,18 @@ public func fuzzHTTPResponses(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CI
 @MainActor private func read(_ input: FuzzInput, inReadsOf size: Int, _ delivery: Exchange.Delivery) -> Answer {
     let answer = Answer()
     reader.expect(delivery, receiver: answer)
-    for range in input.pieces(of: size) where !answer.isOver {
-        input.withCopy(of: range, padding: Loop.readPadding) { bytes in
-            answer.take(reader.read(bytes), of: reader)
-            answer.unread = input.bytes.count - range.upperBound
-        }
+    // One piece of memory for all reads, as that of the loop is: nothing may be read behind it, and what is kept of a
+    // read is spoilt by the next.
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size + Loop.readPadding, alignment: 1)
+    defer { memory.deallocate() }
+    memory.initializeMemory(as: UInt8.self, repeating: 0x39)
+    for range in input.pieces(of: size) {
+        let lent = UnsafeMutableRawBufferPointer(rebasing: memory[(size - range.count)..<size])
+        lent.copyMemory(from: UnsafeRawBufferPointer(rebasing: input.bytes[range]))
+        answer.take(reader.read(UnsafeRawBufferPointer(lent)), of: reader)
+        lent.initializeMemory(as: UInt8.self, repeating: 0x39)
+        answer.unread = input.bytes.count - range.upperBound
+        if answer.isOver { break }
     }
     if !answer.isOver { answer.take(reader.read(UnsafeRawBufferPointer(start: nil, count: 0)), of: reader) }
     reader.abandon()
