@@ -19,6 +19,7 @@ final class Call {
     private(set) var streamID: UInt32 = 0
     private var rpc = RPC.modelsSnapshot
     private var modelsStream: ModelsStream?
+    var isStream: Bool { modelsStream != nil }
     /// It keeps Pieces OS waiting until its client has read.
     private(set) var isPaused = false
     /// Whose answer the call shares, if it does not have an exchange of its own.
@@ -91,6 +92,11 @@ final class Call {
     /// The gateway cannot wait for it any longer.
     func shutDown() {
         giveUp(.shuttingDown(requestSent: requestSent))
+    }
+
+    /// Its client does not read its streams while others wait for their connections to Pieces OS.
+    func giveUpUnread() {
+        giveUp(.streamNotRead)
     }
 
     private func giveUp(_ status: Status) {

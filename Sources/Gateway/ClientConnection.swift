@@ -38,15 +38,9 @@ final class ClientConnection {
     private var pauseStart: UInt64 = 0
     private var isDraining = false
 
-    /// Among the slow clients, who are looked at from time to time.
-    private var isSlow = false
-    /// When the frame that is arriving began, on the clock of the loop.
-    private var frameStart: UInt64 = 0
-    /// Bytes that were handed to the stream, and how many of them the socket had taken when that last was looked at.
-    private var handedOver = 0
-    private var taken = 0
-    /// When the socket was last seen to have taken something.
-    private var lastTaken: UInt64 = 0
+    private var pace = ClientPace()
+    /// Bytes that have arrived of a frame that is not whole.
+    private(set) var unfinishedByteCount = 0
 
     init(_ stream: ByteStream, of peer: PeerCredentials, allowing calls: CallSet, loop: Loop, gateway: Gateway) {
         self.stream = stream
@@ -83,9 +77,19 @@ final class ClientConnection {
             case .frame(let header, let data): handle(header, data: data)
             }
         }
-        guard decoder.isMidFrame, !stream.isClosed else { return }
-        if isNewFrame { frameStart = loop.now }
-        isSlowNow()
+        guard !stream.isClosed else { return }
+        if decoder.isMidFrame {
+            if isNewFrame { pace.beginFrame(now: loop.now) }
+            watch()
+        }
+        countUnfinished(decoder.unfinishedByteCount)
+    }
+
+    private func countUnfinished(_ count: Int) {
+        guard count != unfinishedByteCount else { return }
+        let growth = count - unfinishedByteCount
+        unfinishedByteCount = count
+        gateway.unfinishedFramesGrew(by: growth)
     }
 
     private func handle(_ header: FrameHeader, data: UnsafeRawBufferPointer?) {
@@ -253,12 +257,12 @@ final class ClientConnection {
     private func write(_ payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)) {
         defer { outgoing.removeAll(keepingCapacity: outgoing.capacity <= Self.keptCapacity) }
         guard !stream.isClosed, !isBroken else { return }
-        handedOver += outgoing.count + payload.count
+        pace.handOver(outgoing.count + payload.count)
         do throws(LoopError) {
             try stream.write(outgoing, payload, queueLimit: queueLimit)
         } catch {
             isBroken = true
-            if error == .noBufferSpace { report("more answers than it may leave unread") }
+            if error == .noBufferSpace { gateway.reportClosing(peer, "more answers than it may leave unread") }
         }
     }
 
@@ -281,7 +285,7 @@ final class ClientConnection {
         if isBlocked {
             isBlocked = false
             // While nothing was read, the client could not go on with its frame.
-            frameStart = loop.now
+            pace.beginFrame(now: loop.now)
             // Fails only on a closed stream, which has nothing to read.
             try? stream.resumeReading()
         }
@@ -297,52 +301,30 @@ final class ClientConnection {
 
     // MARK: - Slow clients
 
-    private func isSlowNow() {
-        guard !isSlow else { return }
-        isSlow = true
-        taken = handedOver - stream.queuedByteCount
-        lastTaken = loop.now
+    private func watch() {
+        guard !pace.isWatched else { return }
+        pace.watch(unread: stream.queuedByteCount, now: loop.now)
         gateway.isSlow(self)
     }
 
     /// Closes the connection if its client has been too slow, and says whether to look again.
     func isStillSlow(now: UInt64) -> Bool {
-        isSlow = false
         guard !stream.isClosed else { return false }
+        // While nothing is read, the client cannot go on with its frame.
+        if isBlocked { pace.beginFrame(now: now) }
         let unread = stream.queuedByteCount
-        if unread == 0 || handedOver - unread != taken {
-            // Nothing can have been taken of what is queued after this, so that the next look counts anew.
-            taken = unread == 0 ? -1 : handedOver - unread
-            lastTaken = now
-        } else if now - lastTaken >= gateway.limits.readTime {
-            report("it does not read its answers")
-            close()
-            return false
+        if let fault = pace.look(unread: unread, isMidFrame: decoder.isMidFrame, now: now, limits: gateway.limits) {
+            close(because: fault.rawValue)
+        } else if keepsOthersWaiting(now: now) {
+            for call in calls.filter(\.isStream).reversed() { call.giveUpUnread() }
         }
-        if keepsOthersWaiting(now: now) {
-            report("it does not read its streams, while calls wait for their connections to Pieces OS")
-            close()
-            return false
-        }
-        if isBlocked {
-            frameStart = now
-        } else if decoder.isMidFrame, now - frameStart >= gateway.limits.frameTime {
-            report("a frame does not arrive whole")
-            close()
-            return false
-        }
-        isSlow = unread > 0 || decoder.isMidFrame
-        return isSlow
+        return pace.isWatched
     }
 
     /// The patience of `readTime` is not for streams that have connections to Pieces OS which others wait for.
     private func keepsOthersWaiting(now: UInt64) -> Bool {
         hasPausedCalls && now - pauseStart >= Self.pauseTime && gateway.upstream.isCongested
             && calls.contains(where: \.isPaused)
-    }
-
-    private func report(_ reason: String) {
-        gateway.reportClosing(peer, reason)
     }
 
     // MARK: - Closing
@@ -366,10 +348,17 @@ final class ClientConnection {
         close()
     }
 
+    /// Closes a connection whose client takes more than it may.
+    func close(because reason: String) {
+        gateway.reportClosing(peer, reason)
+        close()
+    }
+
     /// Closes at once. Calls in flight are given up, and what has not been written is dropped.
     func close() {
         guard !stream.isClosed else { return }
         stream.close()
+        countUnfinished(0)
         outgoing = []
         let abandoned = calls
         calls = []
@@ -386,7 +375,7 @@ extension ClientConnection: EndOfTurnTask {
         if !outgoing.isEmpty { write() }
         guard !isBroken else { return close() }
         let unread = stream.queuedByteCount
-        if unread > 0 { isSlowNow() }
+        if unread > 0 { watch() }
         if unread > Self.highWater {
             isBlocked = true
             stream.pauseReading()

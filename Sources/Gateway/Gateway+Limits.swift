@@ -14,6 +14,8 @@ extension Gateway {
         var unreadBytesOfAll: Int { unreadBytes > .max / 4 ? .max : 4 * unreadBytes }
         /// Bytes of data in the frame of a request.
         package var request = FrameHeader.maximumLength
+        /// Bytes of frames that are not whole yet, of all clients together.
+        var unfinishedBytesOfAll: Int { 64 * request }
         /// Bytes of memory that one payload may unpack to.
         package var payloadMemory = 32 << 20
         /// Milliseconds in which a frame has to arrive whole.

@@ -32,6 +32,7 @@ package final class Gateway {
     private var admission: Admission
     private var refusals = RefusalRecord()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
+    private var unfinishedByteCount = 0
     /// Calls that have ended and can be used again; each keeps its timer.
     private var spareCalls: [Call] = []
     private var spareFlights: [SnapshotFlight] = []
@@ -100,6 +101,14 @@ package final class Gateway {
     /// Notes a connection whose client is in the middle of a frame, or does not read.
     func isSlow(_ connection: ClientConnection) {
         slowClients.add(connection)
+    }
+
+    /// Keeps what frames that are not whole take of all clients together within its limit, at the cost of who has most.
+    func unfinishedFramesGrew(by count: Int) {
+        unfinishedByteCount += count
+        guard unfinishedByteCount > limits.unfinishedBytesOfAll else { return }
+        let largest = connections.values.max { $0.unfinishedByteCount < $1.unfinishedByteCount }
+        largest?.close(because: "the frames that clients have begun take too much memory, and it has the largest")
     }
 
     func reportClosing(_ peer: PeerCredentials, _ reason: String) {

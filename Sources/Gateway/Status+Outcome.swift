@@ -36,6 +36,12 @@ extension Status {
         Status(.resourceExhausted, .limitReached, "\(limit) calls of this connection wait for an answer; no more may")
     }
 
+    static let streamNotRead = Status(
+        .resourceExhausted,
+        .limitReached,
+        "streams of this client were not read while other calls waited for their connections to Pieces OS"
+    )
+
     static func deadlineExceeded(requestSent: Bool) -> Status {
         Status(.deadlineExceeded, .deadlineExceeded, "the deadline of the call has passed", requestSent: requestSent)
     }

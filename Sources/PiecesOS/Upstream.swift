@@ -182,8 +182,10 @@ extension Upstream: UpstreamConnection.Owner {
     func connectionBecameIdle(_ connection: UpstreamConnection) {
         if let next = waiting.removeFirst(where: { !$0.hasBeenRepeated }) {
             connection.start(next)
-        } else {
+        } else if waiting.isEmpty {
             idle.append(connection)
+        } else {
+            connection.closeIdle()
         }
     }
 

@@ -57,6 +57,9 @@ package struct FrameDecoder: ~Copyable {
         return completeFrame(header, &unread)
     }
 
+    /// Bytes that are kept of a frame whose data has not come in whole.
+    package var unfinishedByteCount: Int { gatheredIsLent ? 0 : gathered.count }
+
     private mutating func completeHeader(_ unread: inout UnsafeRawBufferPointer) -> FrameHeader? {
         if headerCount == 0, unread.count >= FrameHeader.byteCount {
             return FrameHeader(decoding: unread.removePrefix(atMost: FrameHeader.byteCount))

@@ -25,7 +25,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
     case json
 }
 
-/// Writes log entries to standard error, one line and one write each.
+/// Writes log entries to standard error, one line and one write each; never waits for whoever reads them.
 struct StandardErrorLog: LogHandler {
     let format: LogFormat
     var logLevel: Logger.Level
@@ -57,8 +57,9 @@ struct StandardErrorLog: LogHandler {
         }
         line += "\n"
         let bytes = Array(line.utf8)
-        // There is nowhere to report that a log line could not be written.
-        _ = write(STDERR_FILENO, bytes, bytes.count)
+        // A pipe that nobody reads must not stop the gateway, and there is nowhere to report a line that is lost.
+        var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        if poll(&output, 1, 0) == 1 { _ = write(STDERR_FILENO, bytes, bytes.count) }
     }
 
     /// Now in UTC, as RFC 3339 with milliseconds.

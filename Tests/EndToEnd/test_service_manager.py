@@ -1,5 +1,6 @@
 """Under a service manager: sockets that it passes on, and what it is told."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -202,6 +203,30 @@ class NotificationTests(ServiceManagerTest):
         gateway = self.serve([], "--socket", str(path), NOTIFY_SOCKET=str(self.directory() / "gone"))
         gateway.wait_for_log("cannot tell the service manager.*READY=1")
         self.assert_serves(path)
+
+
+class LogTests(ServiceManagerTest):
+    def test_a_log_that_nobody_reads_holds_nobody_up(self):
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        os.set_blocking(writing, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writing, bytes(4096))
+        os.set_blocking(writing, True)
+        path, notifications = self.directory() / "gateway.sock", self.notifications()
+        process = subprocess.Popen(
+            [BINARY, "serve", "--socket", str(path), "--upstream", UPSTREAM, "--log-level", "trace"],
+            env=dict(os.environ, NOTIFY_SOCKET=notifications.address),
+            stderr=writing,
+        )
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        os.close(writing)
+        self.assertIn("READY=1", notifications.receive())
+        self.assert_serves(path)
+        process.terminate()
+        self.assertEqual(process.wait(20), 0)
 
 
 class WatchdogTests(ServiceManagerTest):

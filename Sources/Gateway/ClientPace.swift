@@ -1,0 +1,49 @@
+/// How a client keeps up with the frame that it has begun, and with reading what is queued for it. Times are those of the
+/// loop's clock.
+struct ClientPace {
+    /// What a client is too slow at.
+    enum Fault: String {
+        case sending = "a frame does not arrive whole"
+        case reading = "it does not read its answers"
+    }
+
+    /// The client is slow at the moment, and to be looked at again.
+    private(set) var isWatched = false
+    private var frameStart: UInt64 = 0
+    /// Bytes that were handed to the socket's queue, and how many of them had left it when that last was looked at.
+    private var handedOver = 0
+    private var taken = 0
+    /// When something was last seen to have left the queue.
+    private var lastTaken: UInt64 = 0
+
+    /// A frame begins to arrive; or the client could not go on with it until now.
+    mutating func beginFrame(now: UInt64) {
+        frameStart = now
+    }
+
+    mutating func handOver(_ count: Int) {
+        handedOver += count
+    }
+
+    /// - Parameter unread: bytes in the queue.
+    mutating func watch(unread: Int, now: UInt64) {
+        isWatched = true
+        taken = handedOver - unread
+        lastTaken = now
+    }
+
+    /// Looks at a client that is watched, and goes on if it is still slow.
+    mutating func look(unread: Int, isMidFrame: Bool, now: UInt64, limits: Gateway.Limits) -> Fault? {
+        isWatched = false
+        if unread == 0 || handedOver - unread != taken {
+            // Nothing can have been taken of what is queued after this, so that the next look counts anew.
+            taken = unread == 0 ? -1 : handedOver - unread
+            lastTaken = now
+        } else if now - lastTaken >= limits.readTime {
+            return .reading
+        }
+        if isMidFrame, now - frameStart >= limits.frameTime { return .sending }
+        isWatched = unread > 0 || isMidFrame
+        return nil
+    }
+}
