@@ -8,10 +8,23 @@ enum ListenerOwner {
     /// Whether all that may be listening for connections to a loopback address belong to this process's user or to root.
     static func isTrusted(address: String, port: UInt16) -> Bool {
         let owners = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
-            let table = String(decoding: readFile(path, atMost: .max) ?? [], as: UTF8.self)
-            return Self.owners(address: address, port: port, table: table)
+            Self.owners(address: address, port: port, table: Self.listeners(path))
         }
         return !owners.isEmpty && owners.allSatisfy { $0 == 0 || $0 == geteuid() }
+    }
+
+    /// The part of one of the kernel's tables that lists the listeners. It comes first (the kernel's proc_net_tcp.rst);
+    /// the other connections of the machine can be tens of thousands, which would keep the loop for a long time.
+    static func listeners(_ path: String) -> String {
+        String(decoding: readFile(path, atMost: .max, while: mayGoOn) ?? [], as: UTF8.self)
+    }
+
+    /// Whether the last whole line of what has been read of a table is a listener, or the title.
+    private static func mayGoOn(_ part: [UInt8]) -> Bool {
+        let text = String(decoding: part.suffix(1024), as: UTF8.self)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        guard let columns = lines.last?.split(separator: " "), columns.count > 3 else { return true }
+        return columns[3] == listening || columns[3] == "st"
     }
 
     /// The user ids of the listeners in one of the kernel's tables. Its lines read
@@ -40,14 +53,15 @@ enum ListenerOwner {
     ]
 }
 
-/// The beginning of a small file, or `nil` if it cannot be read.
-func readFile(_ path: String, atMost limit: Int) -> [UInt8]? {
+/// The beginning of a file, or `nil` if it cannot be read.
+/// - Parameter mayGoOn: whether there is a use for more than has been read so far.
+func readFile(_ path: String, atMost limit: Int, while mayGoOn: ([UInt8]) -> Bool = { _ in true }) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var contents: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16 * 1024)
-    while contents.count < limit {
+    while contents.count < limit, mayGoOn(contents) {
         let count = Glibc.read(descriptor, &chunk, min(chunk.count, limit - contents.count))
         if count < 0 && errno == EINTR { continue }
         guard count >= 0 else { return nil }

@@ -1,4 +1,5 @@
 import EventLoopTesting
+import Glibc
 import Testing
 
 @testable import PiecesOS
@@ -71,6 +72,25 @@ struct ListenerOwnerTests {
     @Test func `the first line is the heading, whatever it says`() {
         #expect(ListenerOwner.owners(address: "127.0.0.1", port: 1000, table: line("0100007F:03E8")).isEmpty)
         #expect(ListenerOwner.owners(address: "127.0.0.1", port: 1000, table: "").isEmpty)
+    }
+
+    @Test func `of a long table only the listeners are read, and all of them`() throws {
+        try withTemporaryDirectory { directory in
+            let path = "\(directory)/tcp"
+            let listeners = Self.head + (1...1_000).map { line("0100007F:03E8", uid: $0) }.joined()
+            let others = String(repeating: line("0100007F:03E8", state: "06"), count: 10_000)
+            try write(listeners + others, to: path)
+            let part = ListenerOwner.listeners(path)
+            #expect(ListenerOwner.owners(address: "127.0.0.1", port: 1000, table: part) == Array(1...1_000))
+            #expect(part.utf8.count < listeners.utf8.count + 64 * 1024)
+            #expect(ListenerOwner.listeners("\(directory)/none").isEmpty)
+        }
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = try #require(fopen(path, "w"))
+        defer { fclose(file) }
+        fputs(text, file)
     }
 
     @Test func `a listener of our own is trusted, a port without one is not`() throws {
