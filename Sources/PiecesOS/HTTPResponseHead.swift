@@ -29,6 +29,9 @@ struct HTTPResponseHead {
     /// HTTP.
     mutating func takeStatus(_ bytes: UnsafeRawBufferPointer) throws(UpstreamError) -> Int {
         var count = 0
+        if statusBytes == 0, bytes.count >= 8, bytes.loadUnaligned(as: UInt64.self) == Self.usualVersion {
+            (count, statusBytes, version) = (8, 8, 11)
+        }
         while count < bytes.count, !hasStatus {
             let byte = bytes[count]
             count += 1
@@ -59,6 +62,8 @@ struct HTTPResponseHead {
     }
 
     private static let pattern: StaticString = "HTTP/1.1 200"
+    /// `HTTP/1.1`, which nearly every answer begins with, as a word to compare at once.
+    private static let usualVersion = UInt64(littleEndian: 0x312E_312F_5054_5448)
     private static let noHTTP = UpstreamError.badHTTP("it does not begin as HTTP does")
     private static let noStatus = UpstreamError.badHTTP("no status of three digits")
 
