@@ -50,7 +50,7 @@ let package = Package(
         ),
         .target(
             name: "PiecesOS",
-            dependencies: ["EventLoop", "Transcoding"],
+            dependencies: ["EventLoop"],
             swiftSettings: strict
         ),
         .target(

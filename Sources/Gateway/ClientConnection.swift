@@ -24,8 +24,7 @@ final class ClientConnection {
     private let stream: ByteStream
     private var decoder: FrameDecoder
     private var state: ConnectionState
-    /// In the order of their stream ids, which only rise.
-    private var calls: [Call] = []
+    private var calls = CallsInFlight()
     /// Frames that leave at the end of this turn of the loop, in one write.
     private var outgoing: [UInt8] = []
     private var willFlush = false
@@ -96,7 +95,7 @@ final class ClientConnection {
         switch state.receive(header) {
         case .ignore: break
         case .refuse(let status):
-            call(header.streamID)?.abandon()
+            calls.call(streamID: header.streamID)?.abandon()
             send(status, streamID: header.streamID)
         case .dispatch:
             guard let data else { preconditionFailure("a frame without its data is never dispatched") }
@@ -137,7 +136,7 @@ final class ClientConnection {
             let cancelled = try gateway.requestDecoder.withMessage(payload, as: .cancelRequest) {
                 $0.uint32("stream_id")
             }
-            if let cancelled { call(cancelled)?.cancel() }
+            if let cancelled { calls.call(streamID: cancelled)?.cancel() }
         } catch {
             throw Status(error)
         }
@@ -148,7 +147,7 @@ final class ClientConnection {
         guard !isDraining else { throw .shuttingDown(requestSent: false) }
         guard calls.count < gateway.limits.calls else { throw .tooManyCalls(limit: gateway.limits.calls) }
         let request = try rpc.request(envelope.payload, gateway.requestDecoder)
-        try readForwardedHeaders(envelope.metadata)
+        try gateway.forwardedHeaders.read(envelope.metadata)
         guard envelope.timeoutNano >= 0 else { throw .deadlineExceeded(requestSent: false) }
         let call = try gateway.makeCall()
         calls.append(call)
@@ -168,44 +167,9 @@ final class ClientConnection {
         return rest == 0 ? whole : whole + 1
     }
 
-    /// Of a key that comes more than once the last counts.
-    private func readForwardedHeaders(_ metadata: Metadata) throws(Status) {
-        gateway.forwardedHeaders.removeAll()
-        guard !metadata.isEmpty else { return }
-        var values = ForwardedHeader.Values<UnsafeRawBufferPointer>()
-        for entry in metadata {
-            if let header = ForwardedHeader(key: entry.key) { values[header] = entry.value }
-        }
-        for header in ForwardedHeader.allCases {
-            guard let value = values[header] else { continue }
-            do throws(ForwardedHeaderError) {
-                try gateway.forwardedHeaders.append(header, value)
-            } catch {
-                throw Status(.invalidArgument, .badRequest, error.description)
-            }
-        }
-    }
-
-    // MARK: - Calls
-
-    /// The call that is in flight under a stream id.
-    private func call(_ streamID: UInt32) -> Call? {
-        index(of: streamID).map { calls[$0] }
-    }
-
-    private func index(of streamID: UInt32) -> Int? {
-        var range = calls.indices
-        while let middle = range.isEmpty ? nil : (range.lowerBound + range.upperBound) / 2 {
-            let found = calls[middle].streamID
-            if found == streamID { return middle }
-            range = found < streamID ? middle + 1..<range.upperBound : range.lowerBound..<middle
-        }
-        return nil
-    }
-
     /// Called by a call when it has ended, its answer being among what goes out.
     func ended(_ call: Call) {
-        if let index = index(of: call.streamID) { calls.remove(at: index) }
+        calls.remove(streamID: call.streamID)
         closeIfDrained()
     }
 
@@ -360,8 +324,7 @@ final class ClientConnection {
         stream.close()
         countUnfinished(0)
         outgoing = []
-        let abandoned = calls
-        calls = []
+        let abandoned = calls.removeAll()
         // Those that wait come first: they would get the connections of those that are under way.
         for call in abandoned.reversed() { call.abandon() }
         gateway.ended(self)
