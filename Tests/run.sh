@@ -46,7 +46,7 @@ finish() {
 
 require_swift() {
     command -v swift >/dev/null && return
-    echo "Swift 6.1 or newer is needed, and there is no 'swift' on the PATH: see https://www.swift.org/install" >&2
+    echo "Swift 6.2 or later is needed, and there is no 'swift' on the PATH: see https://www.swift.org/install" >&2
     return 1
 }
 
