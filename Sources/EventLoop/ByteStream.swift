@@ -30,7 +30,7 @@ package final class ByteStream {
 
     private static let maximumReadsOfRest = 64
 
-    let loop: Loop
+    private let loop: Loop
     private var handle: UnsafeMutablePointer<uv_stream_t>?
     private var events: Events?
     private var connected: ((LoopError?) -> Void)?

@@ -9,15 +9,12 @@ package final class Loop {
     let handle: UnsafeMutablePointer<uv_loop_t>
 
     /// What one read brings at most.
-    static let readSize = 128 * 1024
+    package static let readSize = 128 * 1024
     /// Bytes that can be read behind whatever was received, for parsers that look ahead in whole vectors.
     package static let readPadding = 64
 
     /// Lent to whoever reads, for the length of one callback.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Loop.readSize + Loop.readPadding, alignment: 64)
-
-    /// Bytes that streams have queued, all together.
-    package internal(set) var queuedByteCount = 0
 
     private let turnEnd: UnsafeMutablePointer<uv_check_t>
     private let turnStart: UnsafeMutablePointer<uv_prepare_t>

@@ -10,7 +10,6 @@ final class QueuedWrite {
         self.bytes = .allocate(byteCount: bytes.count, alignment: 1)
         self.bytes.copyMemory(from: bytes)
         self.stream = stream
-        stream.loop.queuedByteCount += bytes.count
     }
 
     /// Copies the bytes and queues them. When libuv refuses at once, no callback will come.
@@ -37,7 +36,6 @@ final class QueuedWrite {
     }
 
     deinit {
-        stream.loop.queuedByteCount -= bytes.count
         request.deallocate()
         bytes.deallocate()
     }

@@ -130,8 +130,9 @@ final class Call {
         group = nil
         flight = nil
         isPaused = false
-        connection.ended(self)
+        // First, because the gateway may stop when its last connection has nothing left to do.
         gateway.recycle(self)
+        connection.ended(self)
     }
 
     /// Frees what the loop holds for it. Nothing else may be asked of it afterwards.

@@ -33,8 +33,6 @@ final class ClientConnection {
     /// Writing has failed; the connection closes at the end of this turn.
     private var isBroken = false
     private var hasPausedCalls = false
-    /// Since when streams have been waiting for the client to read.
-    private var pauseStart: UInt64 = 0
     private var isDraining = false
 
     private var pace = ClientPace()
@@ -95,8 +93,9 @@ final class ClientConnection {
         switch state.receive(header) {
         case .ignore: break
         case .refuse(let status):
-            calls.call(streamID: header.streamID)?.abandon()
+            // First, because a connection that is draining closes when nothing is left to be done on it.
             send(status, streamID: header.streamID)
+            calls.call(streamID: header.streamID)?.abandon()
         case .dispatch:
             guard let data else { preconditionFailure("a frame without its data is never dispatched") }
             do throws(Status) {
@@ -201,7 +200,6 @@ final class ClientConnection {
         }
         if stream.queuedByteCount + outgoing.count > Self.highWater {
             call.pause()
-            if !hasPausedCalls { pauseStart = loop.now }
             hasPausedCalls = true
         }
     }
@@ -222,18 +220,23 @@ final class ClientConnection {
         defer { outgoing.removeAll(keepingCapacity: outgoing.capacity <= Self.keptCapacity) }
         guard !stream.isClosed, !isBroken else { return }
         pace.handOver(outgoing.count + payload.count)
+        let unread = stream.queuedByteCount
         do throws(LoopError) {
-            try stream.write(outgoing, payload, queueLimit: queueLimit)
+            try stream.write(outgoing, payload, queueLimit: gateway.limits.unreadBytes)
+            if stream.queuedByteCount > unread { gateway.unreadAnswersGrew(by: stream.queuedByteCount - unread) }
         } catch {
-            isBroken = true
-            if error == .noBufferSpace { gateway.reportClosing(peer, "more answers than it may leave unread") }
+            if error == .noBufferSpace { breakOff("more answers than it may leave unread") } else { isBroken = true }
         }
     }
 
-    /// What the client may leave unread: its own share, and no more than all together have left.
-    private var queueLimit: Int {
-        let left = max(0, gateway.limits.unreadBytesOfAll - loop.queuedByteCount)
-        return min(gateway.limits.unreadBytes, stream.queuedByteCount + left)
+    /// Bytes of answers that the client has not read and that its socket has no room for.
+    var unreadByteCount: Int { isBroken ? 0 : stream.queuedByteCount }
+
+    /// Sends nothing more, and closes at the end of this turn.
+    func breakOff(_ reason: String) {
+        gateway.reportClosing(peer, reason)
+        isBroken = true
+        flushAtEndOfTurn()
     }
 
     /// One answer for thousands of calls comes in one turn: what is much does not wait for its end, so that the limit of
@@ -287,8 +290,8 @@ final class ClientConnection {
 
     /// The patience of `readTime` is not for streams that have connections to Pieces OS which others wait for.
     private func keepsOthersWaiting(now: UInt64) -> Bool {
-        hasPausedCalls && now - pauseStart >= Self.pauseTime && gateway.upstream.isCongested
-            && calls.contains(where: \.isPaused)
+        pace.hasReadNothing(for: Self.pauseTime, now: now) && calls.contains(where: \.isPaused)
+            && gateway.upstream.keepsWaiting(othersThan: self)
     }
 
     // MARK: - Closing

@@ -32,6 +32,11 @@ struct ClientPace {
         lastTaken = now
     }
 
+    /// Nothing has left the queue for so long, though there is something in it.
+    func hasReadNothing(for milliseconds: UInt64, now: UInt64) -> Bool {
+        isWatched && now - lastTaken >= milliseconds
+    }
+
     /// Looks at a client that is watched, and goes on if it is still slow.
     mutating func look(unread: Int, isMidFrame: Bool, now: UInt64, limits: Gateway.Limits) -> Fault? {
         isWatched = false

@@ -33,6 +33,7 @@ package final class Gateway {
     private var refusals = RefusalRecord()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var unfinishedByteCount = 0
+    private var unreadByteCount = 0
     /// Calls that have ended and can be used again; each keeps its timer.
     private var spareCalls: [Call] = []
     private var spareFlights: [SnapshotFlight] = []
@@ -40,6 +41,8 @@ package final class Gateway {
     /// One for each set of forwarded headers that came lately.
     private var snapshotGroups: [SnapshotGroup] = []
     private static let maximumSnapshotGroups = 16
+    private var isStopping = false
+    /// To be called once, when nothing of the gateway is left.
     private var stopped: (() -> Void)?
 
     /// - Parameter doors: sockets that the gateway then owns.
@@ -95,7 +98,7 @@ package final class Gateway {
         slowClients.remove(connection)
         connections[ObjectIdentifier(connection)] = nil
         admission.leave(connection.peer)
-        if stopped != nil { stopIfDrained() }
+        stopIfDrained()
     }
 
     /// Notes a connection whose client is in the middle of a frame, or does not read.
@@ -109,6 +112,17 @@ package final class Gateway {
         guard unfinishedByteCount > limits.unfinishedBytesOfAll else { return }
         let largest = connections.values.max { $0.unfinishedByteCount < $1.unfinishedByteCount }
         largest?.close(because: "the frames that clients have begun take too much memory, and it has the largest")
+    }
+
+    /// Does the same for answers that are left unread. What sockets have taken since is counted off only when the limit
+    /// seems to be reached.
+    func unreadAnswersGrew(by count: Int) {
+        unreadByteCount += count
+        guard unreadByteCount > limits.unreadBytesOfAll else { return }
+        unreadByteCount = connections.values.reduce(0) { $0 + $1.unreadByteCount }
+        guard unreadByteCount > limits.unreadBytesOfAll else { return }
+        let largest = connections.values.max { $0.unreadByteCount < $1.unreadByteCount }
+        largest?.breakOff("the answers that clients leave unread take too much memory, and it has most of them")
     }
 
     func reportClosing(_ peer: PeerCredentials, _ reason: String) {
@@ -135,7 +149,7 @@ package final class Gateway {
     }
 
     func recycle(_ call: Call) {
-        if stopped == nil, spareCalls.count < Self.keptSpares {
+        if !isStopping, spareCalls.count < Self.keptSpares {
             spareCalls.append(call)
         } else {
             call.close()
@@ -147,13 +161,13 @@ package final class Gateway {
     }
 
     func recycle(_ flight: SnapshotFlight) {
-        if spareFlights.count < Self.keptSpares { spareFlights.append(flight) }
+        if !isStopping, spareFlights.count < Self.keptSpares { spareFlights.append(flight) }
     }
 
     /// The group of the snapshot calls that forward these headers. `nil` if the call must go alone: a trace context
     /// belongs to one call, so that looking for a second with the same is in vain.
     func snapshotGroup(headers: ForwardedHeaders) -> SnapshotGroup? {
-        guard !headers.holdsTraceContext, stopped == nil else { return nil }
+        guard !headers.holdsTraceContext, !isStopping else { return nil }
         if let group = snapshotGroups.first(where: { $0.headers == headers }) { return group }
         if snapshotGroups.count == Self.maximumSnapshotGroups {
             guard let unused = snapshotGroups.firstIndex(where: \.isEmpty) else { return nil }
@@ -170,7 +184,8 @@ package final class Gateway {
     /// Stops accepting, lets the calls in flight end for a while, and closes everything. `stopped` is called when
     /// nothing of the gateway is left on the loop.
     package func drain(_ stopped: @escaping () -> Void) {
-        guard self.stopped == nil else { return }
+        guard !isStopping else { return }
+        isStopping = true
         self.stopped = stopped
         logger.notice("stopping", metadata: ["connections": "\(connections.count)"])
         for (listener, _) in listeners { listener.close() }

@@ -23,6 +23,12 @@ final class SnapshotFlight {
         for call in calls { call.isCarried(by: self) }
     }
 
+    /// Takes in one more. Only as long as the request has not been sent.
+    func take(_ call: Call) {
+        calls.append(call)
+        call.isCarried(by: self)
+    }
+
     /// Sends the request that they share.
     func start(for group: SnapshotGroup) {
         self.group = group

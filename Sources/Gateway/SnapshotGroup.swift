@@ -34,8 +34,10 @@ final class SnapshotGroup {
     var isEmpty: Bool { waiting.isEmpty && flights.isEmpty }
 
     /// Takes in a call. Its GET starts at the end of this turn of the loop, together with those that arrive until then,
-    /// or when the one under way has ended.
+    /// or when the one under way has ended. It can be one that waits for a connection still, so that however many calls
+    /// come, they take one place in the queue.
     func join(_ call: Call) {
+        if let flight = flights.last, !flight.requestSent { return flight.take(call) }
         waiting.append(call)
         if flights.isEmpty {
             departAtEndOfTurn()

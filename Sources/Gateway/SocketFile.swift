@@ -66,6 +66,7 @@ package struct SocketFile {
 
         // By descriptor, because where others may write to the directory the name can have become another file.
         let file = open(path, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { throw .system("cannot look at the socket made at \(path)", errno) }
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == geteuid() else {
@@ -73,7 +74,7 @@ package struct SocketFile {
         }
         if let group, fchownat(file, "", uid_t.max, group, Self.emptyPath) != 0 {
             let problem = errno
-            unlink(path)
+            Self.remove(path, Identity(status))
             throw .system("cannot give \(path) to its group", problem)
         }
         return Identity(status)
@@ -81,6 +82,10 @@ package struct SocketFile {
 
     /// Removes the name, unless somebody else has put something there.
     package func remove() {
+        Self.remove(path, identity)
+    }
+
+    private static func remove(_ path: String, _ identity: Identity) {
         var status = stat()
         if lstat(path, &status) == 0, Identity(status) == identity { unlink(path) }
     }

@@ -30,7 +30,7 @@ struct ChunkedBody {
         while !unread.isEmpty {
             switch state {
             case .size(let digits):
-                guard digits <= lines.limit else { throw lines.tooLarge }
+                guard digits < lines.limit else { throw lines.tooLarge }
                 try takeSize(digits, from: &unread)
             case .extensions:
                 guard let line = try lines.next(&unread, endsInLineFeed: false) else { return nil }

@@ -53,8 +53,8 @@ struct HTTPLines: ~Copyable {
     /// The next line in `unread` without its end, lent until the next call and no longer than `unread`; nil when the
     /// line goes on behind it.
     ///
-    /// No line has a control character but tabs in it. What is refused is refused at its first bad byte, so that it does
-    /// not matter how the bytes are cut.
+    /// No line has a control character but tabs in it. One that has is refused at that byte, so that it does not matter
+    /// how the bytes are cut.
     /// - Parameter endsInLineFeed: a LF does without its CR.
     mutating func next(
         _ unread: inout UnsafeRawBufferPointer,

@@ -53,7 +53,7 @@ struct HTTPResponseParser: ~Copyable {
         while true {
             switch state {
             case .start:
-                // Empty lines before a status line are let go by (section 2.2).
+                // Empty lines before a status line are let go by, as servers do before a request line (section 2.2).
                 guard let byte = unread.first else { return nil }
                 if lines.isInLineEnd || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") {
                     guard try lines.next(&unread) != nil else { return nil }

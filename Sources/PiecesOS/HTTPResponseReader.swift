@@ -41,11 +41,6 @@ final class HTTPResponseReader {
         parser.reset()
     }
 
-    /// Nobody waits for the answer any more.
-    func abandon() {
-        forget()
-    }
-
     /// Takes what arrived; none at all is the end of the connection, which ends some bodies (RFC 9112, section 6.3).
     func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
         guard !bytes.isEmpty else {
@@ -86,7 +81,8 @@ final class HTTPResponseReader {
         forget()
     }
 
-    private func forget() {
+    /// Nobody waits for the answer any more.
+    func forget() {
         receiver = nil
         latest = UnsafeRawBufferPointer(start: nil, count: 0)
         gathered.removeAll(keepingCapacity: gathered.capacity <= Self.keptCapacity)

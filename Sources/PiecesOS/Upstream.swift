@@ -29,6 +29,7 @@ package final class Upstream {
     private var endpoint: Endpoint?
     private var isDiscovering = false
     private var isClosed = false
+    private var isServing = false
     private var connections: [UpstreamConnection] = []
     /// The one that was used last is used first, so that a quiet upstream can drop the others.
     private var idle: [UpstreamConnection] = []
@@ -62,30 +63,33 @@ package final class Upstream {
     /// In a full queue there is room at the cost of who has most of what is scarce in it, so that no client can take it
     /// from all others.
     private func makeRoom(for exchange: Exchange) -> Bool {
-        while true {
-            let scarce: KeyPath<WaitingQueue.Share, Int>
-            if waiting.total.count >= limits.waiting {
-                scarce = \.count
-            } else if waiting.total.size + exchange.size > limits.waitingSize {
-                scarce = \.size
-            } else {
-                return true
-            }
-            guard let other = waiting.removeLast(ofMore: scarce, for: exchange) else { return false }
+        makeRoom(of: \.count, waiting.total.count + 1 - limits.waiting, for: exchange)
+            && makeRoom(of: \.size, waiting.total.size + exchange.size - limits.waitingSize, for: exchange)
+    }
+
+    private func makeRoom(of scarce: KeyPath<WaitingQueue.Share, Int>, _ excess: Int, for exchange: Exchange) -> Bool {
+        guard excess > 0 else { return true }
+        guard let client = waiting.client(withMost: scarce, excess: excess, besides: exchange) else { return false }
+        let enough = waiting.total[keyPath: scarce] - excess
+        while waiting.total[keyPath: scarce] > enough, let other = waiting.removeLast(of: client) {
             other.end()
             other.receiver.failed(.queueFull)
         }
+        return true
     }
 
-    /// Whether there are exchanges that have to wait.
-    package var isCongested: Bool { !waiting.isEmpty }
+    /// Whether exchanges of others than this client wait for a connection.
+    package func keepsWaiting(othersThan client: AnyObject) -> Bool {
+        endpoint != nil && waiting.holds(anyBut: ObjectIdentifier(client))
+    }
 
     /// Gives an exchange up, and the connection that it is on. Its receiver hears nothing more.
     package func cancel(_ exchange: Exchange) {
         switch exchange.state {
         case .idle: break
         case .waiting:
-            waiting.removeFirst { $0 === exchange }?.end()
+            waiting.remove(exchange)
+            exchange.end()
         case .connecting, .exchanging: exchange.connection?.cancel()
         }
     }
@@ -114,9 +118,12 @@ package final class Upstream {
         connection.connect()
     }
 
+    /// Connections that fail at once call this again, which is left to the outermost call.
     private func serveWaiting() {
-        while !isClosed, endpoint != nil, connections.count < limits.connections {
-            guard let next = waiting.removeFirst() else { return }
+        guard !isServing else { return }
+        isServing = true
+        defer { isServing = false }
+        while !isClosed, endpoint != nil, connections.count < limits.connections, let next = waiting.removeNext() {
             open(for: next)
         }
     }
@@ -180,7 +187,7 @@ extension Upstream: UpstreamConnection.Owner {
 
     /// What is sent again waits for a fresh connection: this one may have died as well.
     func connectionBecameIdle(_ connection: UpstreamConnection) {
-        if let next = waiting.removeFirst(where: { !$0.hasBeenRepeated }) {
+        if let next = waiting.removeNext(where: { !$0.hasBeenRepeated }) {
             connection.start(next)
         } else if waiting.isEmpty {
             idle.append(connection)

@@ -126,7 +126,8 @@ final class UpstreamConnection {
             // Nobody asked for anything: whatever it is, the next answer could not be told from it.
             return closeIdle()
         }
-        handle(reader.read(bytes), of: exchange)
+        // What follows in the socket was not asked for either, and would pass for the next answer.
+        handle(reader.read(bytes), of: exchange, mayHaveMore: bytes.count == Loop.readSize)
     }
 
     /// - Parameter error: `nil` if Pieces OS has closed the connection, which ends some answers properly.
@@ -141,14 +142,19 @@ final class UpstreamConnection {
         }
     }
 
-    private func handle(_ outcome: HTTPResponseReader.Outcome, of exchange: Exchange) {
+    private func handle(
+        _ outcome: HTTPResponseReader.Outcome,
+        of exchange: Exchange,
+        mayHaveMore: Bool = false
+    ) {
         // The receiver may have cancelled the exchange while it was given parts of the answer.
         guard case .exchanging = state else { return }
         switch outcome {
         case .needsMore: break
         case .complete(let canGoOn):
             // Who answers before the request has arrived may never read the rest, which then is in the way.
-            let isReusable = canGoOn && stream?.queuedByteCount == 0 && !exchange.request.isLarge
+            let isReusable =
+                canGoOn && !mayHaveMore && stream?.queuedByteCount == 0 && !exchange.request.isLarge
             servedExchanges += 1
             state = .idle
             exchange.end()
@@ -215,7 +221,7 @@ final class UpstreamConnection {
     }
 
     private func closeStream() {
-        if case .exchanging = state { reader.abandon() }
+        if case .exchanging = state { reader.forget() }
         state = .closed
         stream?.close()
         stream = nil

@@ -1,69 +1,98 @@
-/// The exchanges that wait for a connection, first come first, and what each client has in it.
+/// The exchanges that wait for a connection, and what each client has in the queue. Within a client the first to come is
+/// the first to go; among clients it is whoever was served longest ago, so that one who asks much holds up nobody else.
 struct WaitingQueue {
     /// What some of the exchanges take.
-    struct Share {
-        var count = 0
+    final class Share {
+        fileprivate(set) var count = 0
         /// Bytes of their requests.
-        var size = 0
+        fileprivate(set) var size = 0
+        /// When one of them was last taken out to be served: later is more. 0 is never.
+        fileprivate var lastServed = 0
 
-        mutating func add(_ exchange: Exchange) {
+        fileprivate func add(_ exchange: Exchange) {
             count += 1
             size += exchange.size
         }
 
-        mutating func remove(_ exchange: Exchange) {
+        fileprivate func remove(_ exchange: Exchange) {
             count -= 1
             size -= exchange.size
         }
     }
 
-    private var exchanges: [Exchange] = []
+    private var waiting: [(exchange: Exchange, share: Share)] = []
     private var shares: [ObjectIdentifier: Share] = [:]
     private(set) var total = Share()
+    private var served = 0
 
-    var isEmpty: Bool { exchanges.isEmpty }
+    var isEmpty: Bool { waiting.isEmpty }
 
     mutating func append(_ exchange: Exchange) {
-        insert(exchange, at: exchanges.endIndex)
+        insert(exchange, at: waiting.endIndex)
     }
 
     mutating func insertFirst(_ exchange: Exchange) {
-        insert(exchange, at: exchanges.startIndex)
+        insert(exchange, at: waiting.startIndex)
     }
 
     private mutating func insert(_ exchange: Exchange, at index: Int) {
         exchange.state = .waiting
-        exchanges.insert(exchange, at: index)
-        shares[exchange.client, default: Share()].add(exchange)
+        let share = shares[exchange.client] ?? Share()
+        shares[exchange.client] = share
+        share.add(exchange)
         total.add(exchange)
+        waiting.insert((exchange, share), at: index)
     }
 
-    /// Takes out the first exchange that is like that.
-    mutating func removeFirst(where isWanted: (Exchange) -> Bool = { _ in true }) -> Exchange? {
-        exchanges.firstIndex(where: isWanted).map { remove(at: $0) }
+    func holds(anyBut client: ObjectIdentifier) -> Bool {
+        shares.contains { $0.key != client }
     }
 
-    /// Takes out the last exchange of the client that has most of what is scarce, if that is more than the client of
-    /// `newcomer` would have with it.
-    mutating func removeLast(ofMore scarce: KeyPath<Share, Int>, for newcomer: Exchange) -> Exchange? {
-        var own = shares[newcomer.client, default: Share()]
-        own.add(newcomer)
-        guard let most = shares.max(by: { $0.value[keyPath: scarce] < $1.value[keyPath: scarce] }),
-            most.value[keyPath: scarce] > own[keyPath: scarce]
-        else { return nil }
-        return exchanges.lastIndex { $0.client == most.key }.map { remove(at: $0) }
+    // MARK: - Taking out
+
+    /// Takes out the next exchange to serve, of those that are like that.
+    mutating func removeNext(where isWanted: (Exchange) -> Bool = { _ in true }) -> Exchange? {
+        var next: Int?
+        var lastServed = Int.max
+        for (index, entry) in waiting.enumerated()
+        where entry.share.lastServed < lastServed && isWanted(entry.exchange) {
+            next = index
+            lastServed = entry.share.lastServed
+        }
+        guard let next else { return nil }
+        served += 1
+        waiting[next].share.lastServed = served
+        return remove(at: next)
     }
 
-    private mutating func remove(at index: Int) -> Exchange {
-        let exchange = exchanges.remove(at: index)
-        total.remove(exchange)
-        shares[exchange.client]?.remove(exchange)
-        if shares[exchange.client]?.count == 0 { shares[exchange.client] = nil }
-        return exchange
+    mutating func remove(_ exchange: Exchange) {
+        if let index = waiting.firstIndex(where: { $0.exchange === exchange }) { _ = remove(at: index) }
+    }
+
+    /// The client that has most of what is scarce, if it would have no less than that of `newcomer` even without the
+    /// excess.
+    func client(withMost scarce: KeyPath<Share, Int>, excess: Int, besides newcomer: Exchange) -> ObjectIdentifier? {
+        guard let most = shares.max(by: { $0.value[keyPath: scarce] < $1.value[keyPath: scarce] }) else { return nil }
+        let alone = Share()
+        alone.add(newcomer)
+        let own = alone[keyPath: scarce] + (shares[newcomer.client]?[keyPath: scarce] ?? 0)
+        return most.value[keyPath: scarce] - excess >= own ? most.key : nil
+    }
+
+    mutating func removeLast(of client: ObjectIdentifier) -> Exchange? {
+        waiting.lastIndex { $0.exchange.client == client }.map { remove(at: $0) }
     }
 
     mutating func removeAll() -> [Exchange] {
         defer { self = WaitingQueue() }
-        return exchanges
+        return waiting.map(\.exchange)
+    }
+
+    private mutating func remove(at index: Int) -> Exchange {
+        let (exchange, share) = waiting.remove(at: index)
+        total.remove(exchange)
+        share.remove(exchange)
+        if share.count == 0 { shares[exchange.client] = nil }
+        return exchange
     }
 }

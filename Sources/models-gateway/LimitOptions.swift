@@ -17,7 +17,7 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Calls that wait for a connection to Pieces OS; further ones get UPSTREAM_QUEUE_FULL.",
+            "Calls that wait for a connection to Pieces OS; when there are more, the last of who has most get UPSTREAM_QUEUE_FULL.",
             valueName: "count"
         )
     )
@@ -25,7 +25,7 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Their requests, together; further ones get UPSTREAM_QUEUE_FULL.",
+            "Their requests, together; the same when there is more.",
             valueName: "size"
         )
     )
@@ -59,7 +59,10 @@ struct LimitOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Answers that a client may leave unread; then its connection is closed.",
-            discussion: "All together may leave four times that. Sizes are written as 65536, 64KiB, 64MiB or 1GiB.",
+            discussion: """
+                All together may leave four times that; then who leaves most is closed. Sizes are written as 65536, \
+                64KiB, 64MiB or 1GiB.
+                """,
             valueName: "size"
         )
     )
@@ -68,6 +71,7 @@ struct LimitOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Data in the frame of a request, 4MiB at most; larger ones get FRAME_TOO_LARGE.",
+            discussion: "All clients together may have begun 64 times that; then who has the largest frame is closed.",
             valueName: "size"
         )
     )
@@ -109,6 +113,9 @@ struct LimitOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How long a client may read nothing of an answer; then its connection is closed.",
+            discussion: """
+                After 1s its streams end with LIMIT_REACHED if they keep connections to Pieces OS that others wait for.
+                """,
             valueName: "time"
         )
     )

@@ -25,7 +25,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
     case json
 }
 
-/// Writes log entries to standard error, one line and one write each; never waits for whoever reads them.
+/// Writes log entries to standard error, one line and one write each; does not wait for a reader who has stopped reading.
 struct StandardErrorLog: LogHandler {
     let format: LogFormat
     var logLevel: Logger.Level

@@ -1,6 +1,7 @@
 """What one client takes of the gateway's time, memory and connections is not taken from the others."""
 
 import os
+import time
 
 from support import envelope, wire
 from support.case import EndToEndTest
@@ -35,6 +36,8 @@ class FairShareTests(EndToEndTest):
     def test_thousands_of_calls_that_share_an_answer_leave_without_a_search_for_each(self):
         gateway = self.gateway(self.upstream(Held()))
         innocent = self.client(gateway)
+        innocent.other_frames()
+        descriptors = gateway.descriptors()
         leaving = [self.client(gateway) for _ in range(5)]
         for client in leaving:
             client.send(requests("ModelsSnapshot", 16_000))
@@ -43,8 +46,9 @@ class FairShareTests(EndToEndTest):
         for client in leaving:
             client.close()
         self.assertEqual(innocent.call("NoSuchMethod").reason, "UNKNOWN_METHOD")
-        gateway.wait_for_descriptors(gateway.descriptors() - len(leaving) + 5)
-        self.assertLess(self.processor_time(gateway) - before, 1)
+        gateway.wait_for_descriptors(descriptors)
+        # With a search for each it grows with the square of their number.
+        self.assertLess(self.processor_time(gateway) - before, 10)
 
     def test_a_long_model_id_that_waits_counts_as_memory(self):
         held = Held()
@@ -95,6 +99,7 @@ class FairShareTests(EndToEndTest):
         gateway = self.gateway(upstream, "--max-upstream-connections", "4")
         slow = self.client(gateway)
         slow.send(requests("StreamModelsSnapshot", 4))
+        time.sleep(2.5)  # Longer than they may wait while others do, which this is about.
         for stream_id in range(1, 8, 2):
             messages, error = slow.stream_answer(stream_id)
             self.assertIsNone(error)
@@ -115,17 +120,55 @@ class FairShareTests(EndToEndTest):
         self.assertEqual(innocent.response(1).reason, "UNKNOWN_METHOD")
 
     def test_all_together_leave_no_more_than_four_times_as_much_unread(self):
-        gateway = self.gateway(self.upstream(answering(MODELS_OF_100_KB)), "--max-unread", "2MiB")
+        gateway = self.gateway(self.upstream(answering(MODELS_OF_1_MB)), "--max-unread", "2MiB")
         innocent = self.client(gateway)
         self.assert_ok(innocent.call("ModelsSnapshot"))
         before = gateway.memory("VmRSS")
         greedy = [self.client(gateway) for _ in range(40)]
         for client in greedy:
-            client.send(requests("ModelsSnapshot", 18))
+            client.send(requests("ModelsSnapshot", 2))
             client.wait_until_read()
         self.assertIn("unread", gateway.wait_for_log("closed a connection"))
-        self.assert_ok(innocent.call("ModelsSnapshot"))
-        self.assertLess(gateway.memory("VmRSS") - before, 32 << 20)
+        # More than a socket takes at once, and less than the others have left.
+        for _ in range(5):
+            self.assertGreater(len(self.assert_ok(innocent.call("ModelsSnapshot"))), 1_000_000)
+        self.assertLess(gateway.memory("VmRSS") - before, 40 << 20)
         for client in greedy:
             client.close()
         self.assert_ok(innocent.call("ModelsSnapshot"))
+
+    def test_snapshots_take_one_place_in_the_queue_however_many_are_asked_for(self):
+        held = Held(answering('{"iterable":[]}'))
+        options = ("--max-upstream-connections", "1", "--max-waiting-calls", "2")
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream, *options)
+        blocking, many, innocent = (self.client(gateway) for _ in range(3))
+        first = blocking.request("UnloadModels")
+        upstream.wait_for_requests(1)
+        ids = []
+        for _ in range(5):
+            ids.append(many.request("ModelsSnapshot"))
+            time.sleep(0.03)  # After which a call no longer waits for the GET of another.
+        second = innocent.request("UnloadModels")
+        innocent.other_frames()
+        held.release(3)
+        self.assert_ok(blocking.response(first))
+        self.assert_ok(innocent.response(second))
+        for stream_id in ids:
+            self.assert_ok(many.response(stream_id))
+        self.assertEqual(len(upstream.requests), 3)
+
+    def test_who_asks_much_is_not_served_before_who_asks_little(self):
+        held = Held()
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream, "--max-upstream-connections", "1")
+        greedy, modest = self.client(gateway), self.client(gateway)
+        ids = [greedy.request("UnloadModels") for _ in range(50)]
+        greedy.other_frames()
+        stream_id = modest.request("UnloadModels")
+        modest.other_frames()
+        held.release(3)
+        self.assert_ok(modest.response(stream_id))
+        held.release(48)
+        for stream_id in ids:
+            self.assert_ok(greedy.response(stream_id))

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 
-from support import envelope
+from support import envelope, wire
 from support.case import EndToEndTest
 from support.envelope import UNAVAILABLE
 from support.upstream import Held, answering
@@ -50,6 +50,18 @@ class ShutdownTests(EndToEndTest):
         held.release()
         self.assert_ok(busy.response(stream_id))
         self.assertEqual(gateway.wait(), 0)
+
+    def test_a_frame_that_ends_the_last_call_is_answered_before_all_ends(self):
+        for name, kind, data in (
+            ("data", wire.DATA, b"x"),
+            ("the id again", wire.REQUEST, envelope.request(envelope.MODELS, "UnloadModels")),
+        ):
+            with self.subTest(name):
+                gateway, busy, stream_id, held = self.draining(method="UnloadModels")
+                busy.send(wire.frame(stream_id, kind, wire.REMOTE_CLOSED, data))
+                self.assertEqual(busy.response(stream_id).reason, "BAD_REQUEST")
+                self.assertEqual(busy.wait_until_closed(), [])
+                self.assertEqual(gateway.wait(), 0)
 
     def test_nobody_can_connect_while_it_drains(self):
         gateway, busy, stream_id, held = self.draining()

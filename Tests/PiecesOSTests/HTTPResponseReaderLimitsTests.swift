@@ -195,7 +195,7 @@ struct HTTPResponseReaderLimitsTests {
     @Test func `who gives up while being given a part gets no more of them`() {
         let receiver = RecordingReceiver()
         let reader = reader(.parts, receiver: receiver)
-        receiver.onPart = { reader.abandon() }
+        receiver.onPart = { reader.forget() }
         let chunks = "1\r\na\r\n1\r\nb\r\n0\r\n\r\n"
         _ = reader.read((head(200, "Transfer-Encoding: chunked") + chunks).utf8)
         #expect(receiver.partsTogether == "a")

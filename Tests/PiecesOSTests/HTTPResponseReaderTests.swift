@@ -156,7 +156,7 @@ struct HTTPResponseReaderTests {
         let reader = HTTPResponseReader(bodyLimit: 1_000)
         reader.expect(.whole, receiver: RecordingReceiver())
         #expect(reader.read("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello".utf8) == .needsMore)
-        reader.abandon()
+        reader.forget()
         reader.expect(.whole, receiver: RecordingReceiver())
         #expect(
             reader.read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab".utf8) == .complete(200, "ab", canGoOn: true)

@@ -57,7 +57,7 @@ public func fuzzHTTPResponses(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CI
         if answer.isOver { break }
     }
     if !answer.isOver { answer.take(reader.read(UnsafeRawBufferPointer(start: nil, count: 0)), of: reader) }
-    reader.abandon()
+    reader.forget()
     demand(answer.isOver, "an answer goes on when its connection has ended")
     return answer
 }
