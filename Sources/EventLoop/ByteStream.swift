@@ -31,6 +31,8 @@ package final class ByteStream {
     private static let maximumReadsOfRest = 64
 
     private let loop: Loop
+    /// Where what it queues is counted with that of others. Set before anything is written.
+    package var queuedTogether: QueuedBytes?
     private var handle: UnsafeMutablePointer<uv_stream_t>?
     private var events: Events?
     private var connected: ((LoopError?) -> Void)?

@@ -10,6 +10,7 @@ final class QueuedWrite {
         self.bytes = .allocate(byteCount: bytes.count, alignment: 1)
         self.bytes.copyMemory(from: bytes)
         self.stream = stream
+        stream.queuedTogether?.count += bytes.count
     }
 
     /// Copies the bytes and queues them. When libuv refuses at once, no callback will come.
@@ -36,6 +37,7 @@ final class QueuedWrite {
     }
 
     deinit {
+        stream.queuedTogether?.count -= bytes.count
         request.deallocate()
         bytes.deallocate()
     }

@@ -41,6 +41,7 @@ final class ClientConnection {
 
     init(_ stream: ByteStream, of peer: PeerCredentials, allowing calls: CallSet, loop: Loop, gateway: Gateway) {
         self.stream = stream
+        stream.queuedTogether = gateway.unread
         self.peer = peer
         allowedCalls = calls
         decoder = FrameDecoder(maximumLength: gateway.limits.request)
@@ -220,13 +221,19 @@ final class ClientConnection {
         defer { outgoing.removeAll(keepingCapacity: outgoing.capacity <= Self.keptCapacity) }
         guard !stream.isClosed, !isBroken else { return }
         pace.handOver(outgoing.count + payload.count)
-        let unread = stream.queuedByteCount
         do throws(LoopError) {
-            try stream.write(outgoing, payload, queueLimit: gateway.limits.unreadBytes)
-            if stream.queuedByteCount > unread { gateway.unreadAnswersGrew(by: stream.queuedByteCount - unread) }
+            try stream.write(outgoing, payload, queueLimit: queueLimit)
+            gateway.limitUnreadAnswers()
         } catch {
             if error == .noBufferSpace { breakOff("more answers than it may leave unread") } else { isBroken = true }
         }
+    }
+
+    /// What the client may leave unread, which is also what may be over the limit of all clients together until those
+    /// who are broken off have closed.
+    private var queueLimit: Int {
+        let left = gateway.limits.unreadBytesOfAll - gateway.unread.count
+        return min(gateway.limits.unreadBytes, stream.queuedByteCount + max(0, gateway.limits.unreadBytes + left))
     }
 
     /// Bytes of answers that the client has not read and that its socket has no room for.

@@ -11,7 +11,7 @@ extension Gateway {
         /// Bytes of answers that one client leaves unread.
         package var unreadBytes = 256 << 20
         /// Bytes of answers that all clients together leave unread.
-        var unreadBytesOfAll: Int { unreadBytes > .max / 4 ? .max : 4 * unreadBytes }
+        var unreadBytesOfAll: Int { unreadBytes > .max / 8 ? .max / 2 : 4 * unreadBytes }
         /// Bytes of data in the frame of a request.
         package var request = FrameHeader.maximumLength
         /// Bytes of frames that are not whole yet, of all clients together.

@@ -21,6 +21,8 @@ package final class Gateway {
     let answers = Answers()
     let requestDecoder: RequestDecoder
     let limits: Limits
+    /// Answers that clients have not read.
+    let unread = QueuedBytes()
     /// Where the headers of a request are gathered before its call takes them over.
     var forwardedHeaders = ForwardedHeaders()
 
@@ -33,7 +35,6 @@ package final class Gateway {
     private var refusals = RefusalRecord()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var unfinishedByteCount = 0
-    private var unreadByteCount = 0
     /// Calls that have ended and can be used again; each keeps its timer.
     private var spareCalls: [Call] = []
     private var spareFlights: [SnapshotFlight] = []
@@ -114,13 +115,11 @@ package final class Gateway {
         largest?.close(because: "the frames that clients have begun take too much memory, and it has the largest")
     }
 
-    /// Does the same for answers that are left unread. What sockets have taken since is counted off only when the limit
-    /// seems to be reached.
-    func unreadAnswersGrew(by count: Int) {
-        unreadByteCount += count
-        guard unreadByteCount > limits.unreadBytesOfAll else { return }
-        unreadByteCount = connections.values.reduce(0) { $0 + $1.unreadByteCount }
-        guard unreadByteCount > limits.unreadBytesOfAll else { return }
+    /// Does the same for answers that are left unread. Those of whoever is broken off already do not count.
+    func limitUnreadAnswers() {
+        guard unread.count > limits.unreadBytesOfAll,
+            connections.values.reduce(0, { $0 + $1.unreadByteCount }) > limits.unreadBytesOfAll
+        else { return }
         let largest = connections.values.max { $0.unreadByteCount < $1.unreadByteCount }
         largest?.breakOff("the answers that clients leave unread take too much memory, and it has most of them")
     }

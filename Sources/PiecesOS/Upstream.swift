@@ -63,8 +63,8 @@ package final class Upstream {
     /// In a full queue there is room at the cost of who has most of what is scarce in it, so that no client can take it
     /// from all others.
     private func makeRoom(for exchange: Exchange) -> Bool {
-        makeRoom(of: \.count, waiting.total.count + 1 - limits.waiting, for: exchange)
-            && makeRoom(of: \.size, waiting.total.size + exchange.size - limits.waitingSize, for: exchange)
+        makeRoom(of: \.size, waiting.total.size + exchange.size - limits.waitingSize, for: exchange)
+            && makeRoom(of: \.count, waiting.total.count + 1 - limits.waiting, for: exchange)
     }
 
     private func makeRoom(of scarce: KeyPath<WaitingQueue.Share, Int>, _ excess: Int, for exchange: Exchange) -> Bool {

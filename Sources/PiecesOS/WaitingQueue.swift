@@ -6,8 +6,12 @@ struct WaitingQueue {
         fileprivate(set) var count = 0
         /// Bytes of their requests.
         fileprivate(set) var size = 0
-        /// When one of them was last taken out to be served: later is more. 0 is never.
-        fileprivate var lastServed = 0
+        /// When one of them was last taken out to be served: later is more. Who comes anew counts as just served.
+        fileprivate var lastServed: Int
+
+        fileprivate init(lastServed: Int = 0) {
+            self.lastServed = lastServed
+        }
 
         fileprivate func add(_ exchange: Exchange) {
             count += 1
@@ -37,7 +41,7 @@ struct WaitingQueue {
 
     private mutating func insert(_ exchange: Exchange, at index: Int) {
         exchange.state = .waiting
-        let share = shares[exchange.client] ?? Share()
+        let share = shares[exchange.client] ?? Share(lastServed: served)
         shares[exchange.client] = share
         share.add(exchange)
         total.add(exchange)

@@ -137,6 +137,21 @@ class FairShareTests(EndToEndTest):
             client.close()
         self.assert_ok(innocent.call("ModelsSnapshot"))
 
+    def test_one_answer_for_many_clients_keeps_to_the_same_limit(self):
+        held = Held(answering(MODELS_OF_1_MB))
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream, "--max-unread", "2MiB")
+        innocent = self.client(gateway)
+        before = gateway.memory("VmHWM")
+        greedy = [self.client(gateway) for _ in range(150)]
+        for client in greedy:
+            client.request("ModelsSnapshot")
+            client.wait_until_read()
+        held.release(len(greedy))
+        self.assertIn("unread", gateway.wait_for_log("closed a connection"))
+        self.assertLess(gateway.memory("VmHWM") - before, 50 << 20)
+        self.assertGreater(len(self.assert_ok(innocent.call("ModelsSnapshot"))), 1_000_000)
+
     def test_snapshots_take_one_place_in_the_queue_however_many_are_asked_for(self):
         held = Held(answering('{"iterable":[]}'))
         options = ("--max-upstream-connections", "1", "--max-waiting-calls", "2")

@@ -1,0 +1,6 @@
+/// How many bytes some streams have queued together, until the memory is given back.
+package final class QueuedBytes {
+    package internal(set) var count = 0
+
+    package init() {}
+}

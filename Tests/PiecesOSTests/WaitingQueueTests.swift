@@ -1,0 +1,59 @@
+import Testing
+
+@testable import PiecesOS
+
+struct WaitingQueueTests {
+    private final class Client {}
+
+    /// Exchanges do not hold their receiver.
+    private let receiver = RecordingReceiver()
+
+    private func exchange(of client: Client, model: String = "") throws -> Exchange {
+        let exchange = Exchange(receiver: receiver)
+        let request = try model.isEmpty ? .snapshot : HTTPRequest(.modelsDeleteSpecificModel, model: model)
+        exchange.prepare(request, forwarding: ForwardedHeaders(), delivery: .none, for: client)
+        return exchange
+    }
+
+    @Test func `clients are served in turn, each in the order of its calls`() throws {
+        var queue = WaitingQueue()
+        let (much, little) = (Client(), Client())
+        let first = try (0..<4).map { _ in try exchange(of: much) }
+        let second = try (0..<2).map { _ in try exchange(of: little) }
+        for exchange in first + second { queue.append(exchange) }
+        let order = [first[0], second[0], first[1], second[1], first[2], first[3]]
+        for exchange in order { #expect(queue.removeNext() === exchange) }
+        #expect(queue.isEmpty)
+        #expect(queue.total.count == 0)
+    }
+
+    @Test func `who waits is served, however many come anew`() throws {
+        var queue = WaitingQueue()
+        let patient = Client()
+        let last = try exchange(of: patient)
+        queue.append(try exchange(of: patient))
+        queue.append(try exchange(of: patient))
+        queue.append(last)
+        var newcomers: [Client] = []
+        for _ in 0..<20 {
+            newcomers += [Client(), Client()]
+            for client in newcomers.suffix(2) { queue.append(try exchange(of: client)) }
+            if queue.removeNext() === last { return }
+        }
+        Issue.record("it waits for ever")
+    }
+
+    @Test func `only who has more than a newcomer would have makes room`() throws {
+        var queue = WaitingQueue()
+        let (much, little) = (Client(), Client())
+        let calls = try (0..<3).map { _ in try exchange(of: much, model: "m") }
+        for call in calls { queue.append(call) }
+        let newcomer = try exchange(of: little, model: "m")
+        #expect(queue.client(withMost: \.count, excess: 1, besides: newcomer) == ObjectIdentifier(much))
+        #expect(queue.client(withMost: \.count, excess: 2, besides: newcomer) == ObjectIdentifier(much))
+        #expect(queue.client(withMost: \.count, excess: 3, besides: newcomer) == nil)
+        #expect(queue.client(withMost: \.count, excess: 1, besides: try exchange(of: much)) == nil)
+        #expect(queue.removeLast(of: ObjectIdentifier(much)) === calls[2])
+        #expect(queue.total.size == calls[0].size + calls[1].size)
+    }
+}
