@@ -140,16 +140,21 @@ class FairShareTests(EndToEndTest):
     def test_one_answer_for_many_clients_keeps_to_the_same_limit(self):
         held = Held(answering(MODELS_OF_1_MB))
         upstream = self.upstream(held)
-        gateway = self.gateway(upstream, "--max-unread", "2MiB")
+        gateway = self.gateway(upstream, "--max-unread", "2MiB", "--max-upstream-connections", "1")
         innocent = self.client(gateway)
+        # As long as this one has the connection, all snapshots wait for the same GET.
+        first = innocent.request("UnloadModels")
+        upstream.wait_for_requests(1)
         before = gateway.memory("VmHWM")
         greedy = [self.client(gateway) for _ in range(150)]
         for client in greedy:
             client.request("ModelsSnapshot")
             client.wait_until_read()
-        held.release(len(greedy))
+        held.release(2)
+        self.assert_ok(innocent.response(first))
         self.assertIn("unread", gateway.wait_for_log("closed a connection"))
         self.assertLess(gateway.memory("VmHWM") - before, 50 << 20)
+        held.release()
         self.assertGreater(len(self.assert_ok(innocent.call("ModelsSnapshot"))), 1_000_000)
 
     def test_snapshots_take_one_place_in_the_queue_however_many_are_asked_for(self):
