@@ -153,6 +153,8 @@ class FairShareTests(EndToEndTest):
         held.release(2)
         self.assert_ok(innocent.response(first))
         self.assertIn("unread", gateway.wait_for_log("closed a connection"))
+        # Behind the turn in which all are answered.
+        self.assertEqual(innocent.call("NoSuchMethod").reason, "UNKNOWN_METHOD")
         self.assertLess(gateway.memory("VmHWM") - before, 50 << 20)
         held.release()
         self.assertGreater(len(self.assert_ok(innocent.call("ModelsSnapshot"))), 1_000_000)
