@@ -71,14 +71,8 @@ package final class Loop {
         uv_stop(handle)
     }
 
-    /// Milliseconds on a clock that never goes back, taken when the turn began or the clock was last looked at. Timers
-    /// count from there.
+    /// Milliseconds on a clock that never goes back, taken when the turn began.
     package var now: UInt64 { uv_now(handle) }
-
-    /// Looks at the clock, for whoever cannot have the time that others have taken in this turn counted as passed.
-    package func updateNow() {
-        uv_update_time(handle)
-    }
 
     /// Has the task run once when the callbacks of this turn are through. A task asks again for every turn that it
     /// wants to run in.

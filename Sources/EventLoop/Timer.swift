@@ -18,11 +18,20 @@ package final class Timer {
         Handle.own(handle, by: self)
     }
 
-    /// Starts the timer, or starts it anew. Zero fires in the next turn.
+    /// Starts the timer, or starts it anew, for a time that counts from the beginning of the turn. Zero fires in the next.
     package func start(milliseconds: UInt64) {
         guard let handle else { return }
         // Fails only without a callback or on a closing handle.
         uv_timer_start(handle, { Handle.owner(of: $0!, as: Timer.self).fire() }, milliseconds, 0)
+    }
+
+    /// Starts the timer, or starts it anew, so that it fires no earlier than so long from now, and less than a millisecond
+    /// after that.
+    package func start(nanoseconds: UInt64) {
+        guard let handle else { return }
+        // libuv counts whole milliseconds, and from the beginning of the turn, which can have been a while ago.
+        let due = (uv_hrtime() + nanoseconds) / 1_000_000 + 1
+        start(milliseconds: due - min(due, uv_now(handle.pointee.loop)))
     }
 
     private func fire() {

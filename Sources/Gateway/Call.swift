@@ -6,10 +6,6 @@ import Transcoding
 /// One call of a client, from its request to its answer. Used again for another when it has ended, so that a call
 /// allocates nothing of its own. Belongs to the thread of the loop.
 final class Call {
-    /// Milliseconds that the loop's clock can be behind: it counts whole ones, of a clock that may move on only once in
-    /// a millisecond. A deadline is never early.
-    private static let clockError: UInt64 = 2
-
     private let gateway: Gateway
     private var timer: Timer?
     private lazy var exchange = Exchange(receiver: self)
@@ -34,19 +30,19 @@ final class Call {
         timer = try Timer(loop: loop) { [unowned self] in deadlineHasPassed() }
     }
 
-    /// - Parameter milliseconds: how long the call may take, waiting for an upstream connection included.
+    /// - Parameter nanoseconds: how long the call may take, waiting for an upstream connection included.
     func start(
         _ rpc: RPC,
         _ request: HTTPRequest,
         forwarding headers: ForwardedHeaders,
         on connection: ClientConnection,
         streamID: UInt32,
-        milliseconds: UInt64
+        nanoseconds: UInt64
     ) {
         self.connection = connection
         self.streamID = streamID
         self.rpc = rpc
-        timer?.start(milliseconds: milliseconds + Self.clockError)
+        timer?.start(nanoseconds: nanoseconds)
         if rpc == .modelsSnapshot, let group = gateway.snapshotGroup(headers: headers) {
             self.group = group
             return group.join(self)

@@ -63,8 +63,6 @@ final class ClientConnection {
     // MARK: - Frames in
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
-        // What has arrived may have been sent long after this turn began: no deadline is to begin before that.
-        loop.updateNow()
         var unread = bytes
         var isNewFrame = !decoder.isMidFrame
         while !stream.isClosed, let event = decoder.next(&unread) {
@@ -157,14 +155,9 @@ final class ClientConnection {
             forwarding: gateway.forwardedHeaders,
             on: self,
             streamID: streamID,
-            milliseconds: envelope.timeoutNano == 0
-                ? gateway.limits.deadline : Self.milliseconds(roundingUp: envelope.timeoutNano)
+            nanoseconds: envelope.timeoutNano == 0
+                ? gateway.limits.deadline * 1_000_000 : UInt64(envelope.timeoutNano)
         )
-    }
-
-    private static func milliseconds(roundingUp nanoseconds: Int64) -> UInt64 {
-        let (whole, rest) = UInt64(nanoseconds).quotientAndRemainder(dividingBy: 1_000_000)
-        return rest == 0 ? whole : whole + 1
     }
 
     /// Called by a call when it has ended, its answer being among what goes out.

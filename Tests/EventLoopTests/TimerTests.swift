@@ -41,6 +41,26 @@ struct TimerTests {
         }
     }
 
+    @Test func `a time in nanoseconds counts from the start, however late in a turn that is`() throws {
+        try withLoop { loop in
+            let clock = ContinuousClock()
+            var started = clock.now
+            var taken: Duration?
+            let late = try Timer(loop: loop) { taken = clock.now - started }
+            let busy = try Timer(loop: loop) {
+                let end = clock.now + .milliseconds(60)
+                while clock.now < end {}
+                started = clock.now
+                late.start(nanoseconds: 30_400_000)
+            }
+            busy.start(milliseconds: 0)
+            try loop.run(until: { taken != nil })
+            #expect(try #require(taken) >= .nanoseconds(30_400_000))
+            busy.close()
+            late.close()
+        }
+    }
+
     @Test func `a stopped timer does not fire, and can be started again`() throws {
         try withLoop { loop in
             var fired = 0
