@@ -58,8 +58,8 @@ import Testing
     private func inFieldOrder(_ bytes: [UInt8], as type: ProtobufMessageType) throws -> [UInt8] {
         let message = try #require(protobuf_c_message_unpack(type.descriptor, nil, bytes.count, bytes))
         defer { protobuf_c_message_free_unpacked(message, nil) }
-        return [UInt8](unsafeUninitializedCapacity: protobuf_c_message_get_packed_size(message)) { buffer, count in
-            count = protobuf_c_message_pack(message, buffer.baseAddress)
-        }
+        var packed = [UInt8](repeating: 0, count: protobuf_c_message_get_packed_size(message))
+        #expect(protobuf_c_message_pack(message, &packed) == packed.count)
+        return packed
     }
 }
