@@ -19,5 +19,7 @@ class Result(unittest.TextTestResult):
 
 suite = unittest.defaultTestLoader.discover(sys.argv[1])
 result = unittest.TextTestRunner(resultclass=Result).run(suite)
+for test, reason in result.skipped:
+    print(f"skipped {getattr(test, 'test_case', test).id()}: {reason}")
 print(f"{result.passed} passed, {len(result.failed())} failed")
 sys.exit(not result.wasSuccessful())

@@ -1,5 +1,5 @@
 /// How a client keeps up with the frame that it has begun, and with reading what is queued for it. Times are those of the
-/// loop's clock.
+/// loop's clock, which counts whole milliseconds: only what is over a limit by one has surely had all of its time.
 struct ClientPace {
     /// What a client is too slow at.
     enum Fault: String {
@@ -32,9 +32,9 @@ struct ClientPace {
         lastTaken = now
     }
 
-    /// Nothing has left the queue for so long, though there is something in it.
+    /// Nothing has left the queue for longer than that, though there is something in it.
     func hasReadNothing(for milliseconds: UInt64, now: UInt64) -> Bool {
-        isWatched && now - lastTaken >= milliseconds
+        isWatched && now - lastTaken > milliseconds
     }
 
     /// Looks at a client that is watched, and goes on if it is still slow.
@@ -44,10 +44,10 @@ struct ClientPace {
             // Nothing can have been taken of what is queued after this, so that the next look counts anew.
             taken = unread == 0 ? -1 : handedOver - unread
             lastTaken = now
-        } else if now - lastTaken >= limits.readTime {
+        } else if now - lastTaken > limits.readTime {
             return .reading
         }
-        if isMidFrame, now - frameStart >= limits.frameTime { return .sending }
+        if isMidFrame, now - frameStart > limits.frameTime { return .sending }
         isWatched = unread > 0 || isMidFrame
         return nil
     }

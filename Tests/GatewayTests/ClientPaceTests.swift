@@ -1,0 +1,72 @@
+import Testing
+
+@testable import Gateway
+
+@Suite struct ClientPaceTests {
+    private let limits = {
+        var limits = Gateway.Limits()
+        limits.frameTime = 200
+        limits.readTime = 300
+        return limits
+    }()
+
+    private func fault(
+        of pace: inout ClientPace,
+        unread: Int = 0,
+        isMidFrame: Bool = false,
+        now: UInt64
+    ) -> ClientPace.Fault? {
+        pace.look(unread: unread, isMidFrame: isMidFrame, now: now, limits: limits)
+    }
+
+    @Test func `a frame has all of its time, whatever part of a millisecond it began in`() {
+        var pace = ClientPace()
+        pace.beginFrame(now: 1_000)
+        pace.watch(unread: 0, now: 1_000)
+        #expect(fault(of: &pace, isMidFrame: true, now: 1_200) == nil)
+        #expect(pace.isWatched)
+        #expect(fault(of: &pace, isMidFrame: true, now: 1_201) == .sending)
+        #expect(!pace.isWatched)
+    }
+
+    @Test func `who reads nothing has all of the time for it`() {
+        var pace = ClientPace()
+        pace.handOver(50)
+        pace.watch(unread: 50, now: 1_000)
+        #expect(fault(of: &pace, unread: 50, now: 1_300) == nil)
+        #expect(!pace.hasReadNothing(for: 300, now: 1_300))
+        #expect(pace.hasReadNothing(for: 300, now: 1_301))
+        #expect(fault(of: &pace, unread: 50, now: 1_301) == .reading)
+        #expect(!pace.isWatched)
+    }
+
+    @Test func `who reads a byte has the time anew`() {
+        var pace = ClientPace()
+        pace.handOver(50)
+        pace.watch(unread: 50, now: 1_000)
+        #expect(fault(of: &pace, unread: 49, now: 1_301) == nil)
+        #expect(fault(of: &pace, unread: 49, now: 1_601) == nil)
+        #expect(fault(of: &pace, unread: 49, now: 1_602) == .reading)
+    }
+
+    @Test func `who has read everything and begun no frame is looked at no more`() {
+        var pace = ClientPace()
+        pace.handOver(50)
+        pace.watch(unread: 50, now: 1_000)
+        #expect(fault(of: &pace, now: 9_000) == nil)
+        #expect(!pace.isWatched)
+    }
+
+    @Test func `what is new in the queue counts from the look that first sees it`() {
+        var pace = ClientPace()
+        pace.handOver(50)
+        pace.watch(unread: 50, now: 1_000)
+        pace.beginFrame(now: 1_150)
+        #expect(fault(of: &pace, isMidFrame: true, now: 1_200) == nil)
+        pace.handOver(50)
+        #expect(fault(of: &pace, unread: 50, isMidFrame: true, now: 1_300) == nil)
+        pace.beginFrame(now: 1_400)
+        #expect(fault(of: &pace, unread: 50, isMidFrame: true, now: 1_600) == nil)
+        #expect(fault(of: &pace, unread: 50, isMidFrame: true, now: 1_601) == .reading)
+    }
+}
