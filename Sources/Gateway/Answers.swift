@@ -21,11 +21,13 @@ final class Answers {
         let payload: UnsafeRawBufferPointer
         do {
             payload = try transcoder.transcode(body, as: schema)
+        } catch .messageTooLarge {
+            throw .answerTooLarge(httpStatus: status)
         } catch {
             throw Status(error, httpStatus: status)
         }
         guard ResponseEncoder.responseLength(payload: payload.count) <= FrameHeader.maximumLength else {
-            throw .answerTooLarge(byteCount: payload.count, httpStatus: status)
+            throw .answerTooLarge(httpStatus: status)
         }
         if isSnapshot { lastSnapshot.remember(body, payload) }
         return payload

@@ -86,10 +86,10 @@ extension Status {
         }
     }
 
-    static func answerTooLarge(byteCount: Int, httpStatus: Int) -> Status {
+    static func answerTooLarge(httpStatus: Int) -> Status {
         let message = """
-            the answer of \(byteCount) bytes does not fit a frame of \(FrameHeader.maximumLength); \
-            StreamModelsSnapshot has no such limit
+            the answer does not fit a frame of \(FrameHeader.maximumLength) bytes; StreamModelsSnapshot sends models \
+            in as many as they need
             """
         return Status(.resourceExhausted, .answerTooLarge, message, httpStatus: httpStatus)
     }

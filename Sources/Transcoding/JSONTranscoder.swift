@@ -7,6 +7,8 @@ internal import Glibc
 package final class JSONTranscoder {
     /// Bytes that must be readable behind a text; what is in them does not matter.
     package static let padding = 64
+    /// No message is longer: what a frame of ttrpc can carry.
+    package static let maximumMessage = 4 << 20
     /// Longer texts are refused.
     package static let maximumLength = 256 << 20
     /// Longer texts are left to the strict parser: simdjson takes some fourteen bytes for each byte of text.
@@ -70,6 +72,9 @@ package final class JSONTranscoder {
         guard tape.tag(at: Tape.top) == Tape.Tag.object else { throw .notAnObject }
         writer.output.reset(keeping: Self.keptLength)
         writer.write(tape, as: schema.table)
+        guard !writer.isTooLarge, writer.output.count <= Self.maximumMessage else {
+            throw .messageTooLarge(limit: Self.maximumMessage)
+        }
         return writer.output.bytes
     }
 

@@ -3,8 +3,6 @@
 ///
 /// After an error it is of no more use. Belongs to one thread, like its transcoder.
 package struct ModelsStream: ~Copyable {
-    /// No message is longer: what a data frame of ttrpc can carry.
-    package static let maximumMessage = 4 << 20
     private static let maximumElementText = 16 << 20
     private static let maximumText = 32 << 20
 
@@ -36,7 +34,7 @@ package struct ModelsStream: ~Copyable {
     /// Messages are emitted once they have `partSize` bytes: a few large ones are better than many small ones.
     package init(transcoder: JSONTranscoder, partSize: Int = 64 << 10) {
         self.transcoder = transcoder
-        self.partSize = min(partSize, Self.maximumMessage)
+        self.partSize = min(partSize, JSONTranscoder.maximumMessage)
         tag = MessageSchema.models.tag(of: "iterable")
     }
 
@@ -125,7 +123,7 @@ extension ModelsStream {
             try appendElement(piece, emit)
         } else {
             guard element.count + piece.count <= Self.maximumElementText else {
-                throw .messageTooLarge(limit: Self.maximumMessage)
+                throw .messageTooLarge(limit: JSONTranscoder.maximumMessage)
             }
             element.append(piece)
             guard end != nil else { return }
@@ -192,8 +190,9 @@ extension ModelsStream {
         _ size: Int,
         _ emit: (UnsafeRawBufferPointer) -> Void
     ) throws(JSONTranscodingError) {
-        guard size <= Self.maximumMessage else { throw .messageTooLarge(limit: Self.maximumMessage) }
-        if part.count + size > Self.maximumMessage { flush(emit) }
+        let limit = JSONTranscoder.maximumMessage
+        guard size <= limit else { throw .messageTooLarge(limit: limit) }
+        if part.count + size > limit { flush(emit) }
     }
 
     private mutating func flush(_ emit: (UnsafeRawBufferPointer) -> Void) {

@@ -25,7 +25,7 @@ extension ProtobufWriter {
         guard end - base > 1 else { return }
         // Up to this many, comparing each with each is cheaper than hashing; beyond, it would be a way to keep us busy.
         let isShort = end - base <= 16
-        var names = Set<Name>()
+        var names = Set<Name>(minimumCapacity: isShort ? 0 : end - base)
         var kept = end
         for position in (base..<end).reversed() {
             let key = leftovers[position]

@@ -8,12 +8,16 @@ extension ProtobufWriter {
         output.put(byte)
     }
 
-    /// Keeps the containers that are open on `leftovers` instead of recursing: the depth is the peer's choice.
+    /// Keeps the containers that are open on `leftovers` instead of recursing: the depth is the peer's choice. What is longer
+    /// than any message may be is not written to its end.
     mutating func writeJSONValue(_ tape: Tape, _ value: Int) {
         let base = leftovers.count
+        let begin = output.count
         var index = value
         var needsComma = false
         repeat {
+            if output.count - begin > JSONTranscoder.maximumMessage { isTooLarge = true }
+            if isTooLarge { break }
             let tag = tape.tag(at: index)
             if tag == Tape.Tag.objectEnd || tag == Tape.Tag.arrayEnd {
                 putJSON(tag)
@@ -39,14 +43,18 @@ extension ProtobufWriter {
                 index = tape.next(after: index)
             }
         } while leftovers.count > base
+        leftovers.truncate(to: base)
     }
 
     private mutating func writeJSONScalar(_ tape: Tape, _ value: Int) {
         switch tape.tag(at: value) {
         case Tape.Tag.true: putLiteral("true")
         case Tape.Tag.false: putLiteral("false")
-        case Tape.Tag.int64: putText(tape.int64(at: value).description)
-        case Tape.Tag.uint64: putText(tape.uint64(at: value).description)
+        case Tape.Tag.int64:
+            let integer = tape.int64(at: value)
+            if integer < 0 { putJSON(UInt8(ascii: "-")) }
+            putDigits(of: integer.magnitude)
+        case Tape.Tag.uint64: putDigits(of: tape.uint64(at: value))
         case Tape.Tag.double:
             if tape.double(at: value) == 0 { hasSeenZero = true }
             putText(tape.double(at: value).description)
@@ -54,6 +62,18 @@ extension ProtobufWriter {
         case Tape.Tag.string, Tape.Tag.rawString: writeJSONString(tape, value)
         default: putLiteral("null")
         }
+    }
+
+    private mutating func putDigits(of integer: UInt64) {
+        output.reserve(20)
+        let begin = output.count
+        var rest = integer
+        repeat {
+            output.put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        var digits = UnsafeMutableBufferPointer(start: output.start + begin, count: output.count - begin)
+        digits.reverse()
     }
 
     private mutating func putLiteral(_ text: StaticString) {

@@ -5,9 +5,12 @@ struct ProtobufWriter: ~Copyable {
     var leftovers = IndexList()
     /// A decimal was 0 on the tape, which 1e-400 is too.
     var hasSeenZero = false
+    /// What the typed fields cannot carry is longer than any message may be. The output is of no use then.
+    var isTooLarge = false
 
     mutating func write(_ tape: Tape, as table: UnsafePointer<MessageTable>) {
         hasSeenZero = false
+        isTooLarge = false
         writeMessage(tape, table, Tape.top)
         leftovers.reset(keeping: 64 << 10)
     }
@@ -15,7 +18,9 @@ struct ProtobufWriter: ~Copyable {
     mutating func writeMessage(_ tape: Tape, _ table: UnsafePointer<MessageTable>, _ object: Int) {
         let begin = output.count
         let base = leftovers.count
+        let wasTooLarge = isTooLarge
         if !writeEachMember(tape, table, object) {
+            isTooLarge = wasTooLarge
             output.count = begin
             leftovers.truncate(to: base)
             writeLastMembers(tape, table, object)

@@ -101,7 +101,7 @@ struct StatusOutcomeTests {
     }
 
     @Test func `an answer that fits no frame names the call that has no such limit`() {
-        let status = Status.answerTooLarge(byteCount: 4_194_305, httpStatus: 200)
+        let status = Status.answerTooLarge(httpStatus: 200)
         #expect(status.code == .resourceExhausted)
         #expect(status.reason == .answerTooLarge)
         #expect(status.message.contains("StreamModelsSnapshot"))

@@ -32,4 +32,34 @@ import Testing
             )
         }
     }
+
+    @Test func `a message may fill a frame and no more`() throws {
+        let transcoder = JSONTranscoder()
+        for (begin, end, around) in [(#"{"id":""#, #""}"#, 1 + 4), (#"{"x":""#, #""}"#, 2 + 4 + 8)] {
+            let filling = [UInt8](repeating: UInt8(ascii: "a"), count: (4 << 20) - around)
+            let start = Array(begin.utf8) + filling
+            #expect(try transcoder.bytes(start + end.utf8, as: .model).count == 4 << 20)
+            #expect(throws: JSONTranscodingError.messageTooLarge(limit: 4 << 20)) {
+                _ = try transcoder.bytes(start + "a".utf8 + end.utf8, as: .model)
+            }
+        }
+    }
+
+    @Test(arguments: Way.allCases)
+    func `only what counts must fit a message, and a text that does not leaves no traces`(way: Way) throws {
+        let list = "[[" + Array(repeating: "1234567890123456789", count: 210_000).joined(separator: ",") + "]]"
+        let twice = #""schema":{"x":\#(list)},"schema":{"migration":1}"#
+        #expect(try transcoded(#"{"iterable":[{\#(twice)}]}"#, as: .models, way) == "iterable:{schema:{migration:1}}")
+
+        let transcoder = JSONTranscoder()
+        #expect(throws: JSONTranscodingError.messageTooLarge(limit: 4 << 20)) {
+            _ = try transcoder.bytes(Array(#"{"x":\#(list),"y":[[1]],\#(twice)}"#.utf8), as: .model, way)
+        }
+        #expect(try transcoder.bytes(Array(#"{"id":"a"}"#.utf8), as: .model, way) == [0x0a, 1, UInt8(ascii: "a")])
+    }
+
+    @Test(arguments: ["0", "-1", "10", "-9223372036854775808", "9223372036854775807", "18446744073709551615"])
+    func `an integer that is carried has all of its digits`(integer: String) throws {
+        #expect(try model(#"{"x":[\#(integer)]}"#) == extras(#"{"x":[\#(integer)]}"#))
+    }
 }

@@ -64,12 +64,12 @@ import Testing
     @Test func `no message is longer than a frame has room for`() throws {
         let text = listOf((0..<3).map { _ in description(of: 3 << 20) })
         let messages = try streamed(text.chunks(of: 1 << 20), partSize: 100 << 20)
-        #expect(messages.map(\.count).max() ?? 0 < ModelsStream.maximumMessage)
+        #expect(messages.map(\.count).max() ?? 0 < JSONTranscoder.maximumMessage)
         #expect(messages.count == 3)
     }
 
     @Test func `one model that is longer than a message is an error, sent or not`() {
-        let limit = JSONTranscodingError.messageTooLarge(limit: ModelsStream.maximumMessage)
+        let limit = JSONTranscodingError.messageTooLarge(limit: JSONTranscoder.maximumMessage)
         #expect(outcome(listOf([description(of: 4 << 20)])) == Outcome(count: 0, error: limit))
         #expect(outcome(listOf(["{}", description(of: 4 << 20)])) == Outcome(count: 1, error: limit))
         #expect(outcome(listOf([description(of: 17 << 20)])) == Outcome(count: 0, error: limit))
