@@ -1,5 +1,9 @@
 """Section 4: upstream connections, how many, how long, and what is sent a second time."""
 
+import os
+import signal
+import socket
+
 from support import wire
 from support.case import EndToEndTest
 from support.envelope import INTERNAL, RESOURCE_EXHAUSTED, UNAVAILABLE
@@ -71,6 +75,32 @@ class KeepAliveTests(EndToEndTest):
                 models = Models.FromString(self.assert_ok(client.call("ModelsSnapshot")))
                 self.assertEqual([model.id for model in models.iterable], ["true"])
                 self.assertEqual(len(upstream.connections), 2)
+
+    def test_garbage_behind_an_answer_that_ends_with_a_read_is_never_the_next_answer(self):
+        """The answer is as long as what is read at once, the garbage lies ready behind it, and a call waits for the
+        connection."""
+
+        def script(exchange):
+            upstream.script = answering('{"iterable":[{"id":"true"}]}')
+            gateway.signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, gateway.pid, os.WSTOPPED | os.WNOWAIT)
+            exchange.connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * size)
+            head = len(response(b" " * size)) - size
+            exchange.send(response(b" " * (size - head)) + response(b'{"iterable":[{"id":"spoofed"}]}'))
+            gateway.signal(signal.SIGCONT)
+
+        for size in (1 << 14, 1 << 15, 1 << 16, 1 << 17):
+            with self.subTest(size=size):
+                held = Held(script)
+                upstream = self.upstream(held, path=str(self.directory() / "upstream.sock"))
+                gateway = self.gateway(upstream, "--max-upstream-connections", "1")
+                client = self.client(gateway)
+                first, second = client.request("UnloadModels"), client.request("ModelsSnapshot")
+                client.other_frames()
+                held.release()
+                self.assert_ok(client.response(first))
+                models = Models.FromString(self.assert_ok(client.response(second)))
+                self.assertEqual([model.id for model in models.iterable], ["true"])
 
     def test_garbage_on_an_idle_connection_closes_it(self):
         client, upstream = self.start()
