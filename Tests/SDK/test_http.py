@@ -1,6 +1,7 @@
 import http.client
 import json
 import re
+import statistics
 import time
 
 from pieces_os_client.api.well_known_api import WellKnownApi
@@ -114,11 +115,13 @@ class HTTPTests(SimulatorTestCase):
         self.assertEqual(self.ask("GET", "/models", headers=headers)[0], 200)
 
     def test_a_hundred_answers_on_one_connection_do_not_wait_for_acknowledgements(self):
-        start = time.monotonic()
+        times = []
         for _ in range(100):
+            start = time.monotonic()
             self.assertEqual(self.ask("GET", "/.well-known/health")[0], 200)
-        # Forty milliseconds each would be four seconds.
-        self.assertLess(time.monotonic() - start, 2)
+            times.append(time.monotonic() - start)
+        # Each would wait forty milliseconds; a machine that is busy makes only some of them slow.
+        self.assertLess(statistics.median(times), 0.03)
 
 
 class LatencyTests(SimulatorTestCase):
