@@ -232,6 +232,9 @@ final class ClientConnection {
     /// Bytes of answers that the client has not read and that its socket has no room for.
     var unreadByteCount: Int { isBroken ? 0 : stream.queuedByteCount }
 
+    /// The same, weighed by how long the client has not read.
+    var unreadWeight: Double { pace.weight(unread: unreadByteCount, now: loop.now) }
+
     /// Sends nothing more, and closes at the end of this turn.
     func breakOff(_ reason: String) {
         gateway.reportClosing(peer, reason)

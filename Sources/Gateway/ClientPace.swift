@@ -37,6 +37,12 @@ struct ClientPace {
         isWatched && now - lastTaken > milliseconds
     }
 
+    /// What bytes in the queue weigh against those of other clients: the more the longer nothing has left it.
+    func weight(unread: Int, now: UInt64) -> Double {
+        let isStuck = isWatched && handedOver - unread == taken
+        return Double(unread) * Double(isStuck ? now - lastTaken + 1 : 1)
+    }
+
     /// Looks at a client that is watched, and goes on if it is still slow.
     mutating func look(unread: Int, isMidFrame: Bool, now: UInt64, limits: Gateway.Limits) -> Fault? {
         isWatched = false

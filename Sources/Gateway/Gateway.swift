@@ -115,13 +115,15 @@ package final class Gateway {
         largest?.close(because: "the frames that clients have begun take too much memory, and it has the largest")
     }
 
-    /// Does the same for answers that are left unread. Those of whoever is broken off already do not count.
+    /// Does the same for answers that are left unread, at the cost of who has left most for longest: a client that reads
+    /// has much for a moment only. Those of whoever is broken off already do not count.
     func limitUnreadAnswers() {
-        guard unread.count > limits.unreadBytesOfAll,
-            connections.values.reduce(0, { $0 + $1.unreadByteCount }) > limits.unreadBytesOfAll
-        else { return }
-        let largest = connections.values.max { $0.unreadByteCount < $1.unreadByteCount }
-        largest?.breakOff("the answers that clients leave unread take too much memory, and it has most of them")
+        guard unread.count > limits.unreadBytesOfAll else { return }
+        var excess = connections.values.reduce(0, { $0 + $1.unreadByteCount }) - limits.unreadBytesOfAll
+        while excess > 0, let worst = connections.values.max(by: { $0.unreadWeight < $1.unreadWeight }) {
+            excess -= worst.unreadByteCount
+            worst.breakOff("answers that clients leave unread take too much memory, and it has left most for longest")
+        }
     }
 
     func reportClosing(_ peer: PeerCredentials, _ reason: String) {

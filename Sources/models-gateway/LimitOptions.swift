@@ -60,8 +60,8 @@ struct LimitOptions: ParsableArguments {
         help: ArgumentHelp(
             "Answers that a client may leave unread; then its connection is closed.",
             discussion: """
-                All together may leave four times that; then who leaves most is closed. Sizes are written as 65536, \
-                64KiB, 64MiB or 1GiB.
+                All together may leave four times that; then who has left most for longest is closed. Sizes are written \
+                as 65536, 64KiB, 64MiB or 1GiB.
                 """,
             valueName: "size"
         )

@@ -69,4 +69,20 @@ import Testing
         #expect(fault(of: &pace, unread: 50, isMidFrame: true, now: 1_600) == nil)
         #expect(fault(of: &pace, unread: 50, isMidFrame: true, now: 1_601) == .reading)
     }
+
+    @Test func `what is left unread weighs more the longer it is left, and once if some has been read`() {
+        var pace = ClientPace()
+        pace.handOver(50)
+        #expect(pace.weight(unread: 50, now: 1_000) == 50)
+        pace.watch(unread: 50, now: 1_000)
+        #expect(pace.weight(unread: 50, now: 1_000) == 50)
+        #expect(pace.weight(unread: 50, now: 1_009) == 500)
+        #expect(pace.weight(unread: 49, now: 1_009) == 49)
+        pace.handOver(10)
+        #expect(pace.weight(unread: 60, now: 1_009) == 600)
+        #expect(fault(of: &pace, unread: 60, now: 1_009) == nil)
+        #expect(pace.weight(unread: 60, now: 1_019) == 1_200)
+        #expect(fault(of: &pace, unread: 20, now: 1_019) == nil)
+        #expect(pace.weight(unread: 20, now: 1_020) == 40)
+    }
 }

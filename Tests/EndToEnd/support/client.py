@@ -131,6 +131,11 @@ class Client:
         self._frames.clear()
         return kept
 
+    def wait_until_answered(self) -> None:
+        """Waits until there is something to be read, and reads nothing."""
+        if not select.select([self.socket], [], [], PATIENCE)[0]:
+            raise TimeoutError("the gateway does not answer")
+
     def wait_until_hung_up(self) -> None:
         """Waits until the gateway closes the connection, and reads nothing."""
         poll = select.poll()
