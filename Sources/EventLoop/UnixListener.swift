@@ -1,4 +1,5 @@
 import CLibUV
+import Glibc
 
 /// A listening Unix socket. Belongs to the thread of its loop.
 package final class UnixListener {
@@ -34,11 +35,11 @@ package final class UnixListener {
     }
 
     /// Starts to accept. libuv closes connections that no descriptor is left for, so that the loop does not spin.
-    package func listen(backlog: Int32 = 1024, _ accepted: @escaping (ByteStream) -> Void) throws(LoopError) {
+    package func listen(_ accepted: @escaping (ByteStream) -> Void) throws(LoopError) {
         guard let handle else { throw .cancelled }
         self.accepted = accepted
         try LoopError.check(
-            uv_listen(Self.stream(handle), backlog) { listener, status in
+            uv_listen(Self.stream(handle), SOMAXCONN) { listener, status in
                 Handle.owner(of: listener!, as: UnixListener.self).connectionWaits(status)
             }
         )

@@ -84,10 +84,11 @@ struct Daemon {
     /// Every client and every upstream connection is a descriptor; the soft limit is often 1,024 for historical reasons.
     private func raiseDescriptorLimit() -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+        let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(descriptors, &limit) == 0 else { return .max }
+        let allowed = limit.rlim_cur
         limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return Int(clamping: limit.rlim_max)
+        return Int(clamping: setrlimit(descriptors, &limit) == 0 ? limit.rlim_max : allowed)
     }
 
     /// Clients leave descriptors for Pieces OS, for what discovery opens, and for the gateway itself: otherwise as many

@@ -2,10 +2,10 @@ import Gateway
 import Glibc
 
 /// The sockets that clients come to: those of the service manager, and those that the gateway makes itself.
-struct OpenSockets {
+final class OpenSockets {
     let doors: [Gateway.Door]
     let paths: [String]
-    private let files: [SocketFile]
+    private var files: [SocketFile]
 
     /// A socket that is passed on and specified has the policy of its specification; its mode and group are those that
     /// the service manager gave it. One that is not specified has the default policy.
@@ -32,9 +32,10 @@ struct OpenSockets {
         paths = files.map(\.path) + passedOn.map(\.path)
     }
 
-    /// Removes what the gateway made itself.
+    /// Removes what the gateway made itself, once: later a file of the same number can be a successor's.
     func removeFiles() {
         for file in files { file.remove() }
+        files = []
     }
 
     private static func group(of socket: ListenSpecification) throws -> UInt32? {

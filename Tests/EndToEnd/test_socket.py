@@ -11,6 +11,7 @@ from test_command_line import REFUSED, WRONG_COMMAND_LINE, CommandLineTest
 
 from support.client import Client
 from support.gateway import BINARY, SANITIZED, Gateway
+from support.upstream import Held
 from support.watch import ATTRIBUTES, CREATED, Watch
 
 UPSTREAM = "http://127.0.0.1:9"
@@ -239,3 +240,21 @@ class TakenPathTests(SocketTest):
         self.serve("--socket", str(path))
         first.stop()
         self.assert_serves(path)
+
+    def test_the_socket_of_a_successor_that_starts_while_it_drains_is_not_removed(self):
+        """On many file systems the successor's file gets the number that the removed one had."""
+        held = Held()
+        upstream = self.upstream(held)
+        directory = self.directory()
+        draining = self.gateway(upstream, "--listen", f"path={directory}/second.sock")
+        client = Client(str(directory / "second.sock"))
+        self.addCleanup(client.close)
+        stream_id = client.request("UnloadModels")
+        upstream.wait_for_requests(1)
+        draining.signal()
+        draining.wait_for_log("stopping")
+        self.serve("--socket", draining.path)
+        held.release()
+        self.assert_ok(client.response(stream_id))
+        self.assertEqual(draining.wait(), 0)
+        self.assert_serves(draining.path)
