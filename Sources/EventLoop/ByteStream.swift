@@ -28,9 +28,13 @@ package final class ByteStream {
         case unix
     }
 
-    private static let maximumReadsOfRest = 64
+    private static let maximumReadsOfRest = 4
 
     private let loop: Loop
+    /// Bytes that are read in one turn of the loop at most, so that who sends without end does not keep everybody else
+    /// from being served. Set before anything is read; no more than the loop's buffer has room for.
+    package var readSize = Loop.readSize
+    private var hasReadAll = true
     /// Where what it queues is counted with that of others. Set before anything is written.
     package var queuedTogether: QueuedBytes?
     private var handle: UnsafeMutablePointer<uv_stream_t>?
@@ -185,9 +189,7 @@ extension ByteStream {
             let result = uv_read_start(
                 handle,
                 { handle, _, buffer in
-                    let loop = Loop.of(handle!.pointee.loop)
-                    let base = loop.readBuffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-                    buffer!.pointee = uv_buf_t(base: base, len: Loop.readSize)
+                    buffer!.pointee = Handle.owner(of: handle!, as: ByteStream.self).bufferToRead()
                 },
                 { handle, count, buffer in
                     Handle.owner(of: handle!, as: ByteStream.self).received(count, buffer!.pointee.base)
@@ -204,7 +206,16 @@ extension ByteStream {
         uv_read_stop(handle)
     }
 
+    /// libuv reads on as long as what it reads fills the buffer, and leaves the rest for the next turn if there is none.
+    private func bufferToRead() -> uv_buf_t {
+        let base = loop.readBuffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+        defer { hasReadAll = true }
+        return hasReadAll ? uv_buf_t(base: base, len: readSize) : uv_buf_t(base: nil, len: 0)
+    }
+
     private func received(_ count: Int, _ base: UnsafePointer<CChar>?) {
+        guard count != Int(UV_ENOBUFS.rawValue) else { return }
+        hasReadAll = count < readSize
         if count > 0 {
             events?.received(UnsafeRawBufferPointer(start: base, count: count))
         } else if count < 0 {
@@ -228,10 +239,17 @@ extension ByteStream {
         let buffer = loop.readBuffer
         for _ in 0..<Self.maximumReadsOfRest {
             guard isReading, let descriptor = try? descriptor() else { return }
-            let count = read(descriptor, buffer.baseAddress, Loop.readSize)
+            let count = read(descriptor, buffer.baseAddress, readSize)
             guard count > 0 else { return }
             events?.received(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
         }
+    }
+
+    /// Whether nothing has arrived that was not received yet, not even the end.
+    package var isQuiet: Bool {
+        guard let descriptor = try? descriptor() else { return false }
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) < 0 && errno == EAGAIN
     }
 
     private func end(_ error: LoopError?) {

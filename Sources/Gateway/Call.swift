@@ -43,7 +43,9 @@ final class Call {
         self.streamID = streamID
         self.rpc = rpc
         timer?.start(nanoseconds: nanoseconds)
-        if rpc == .modelsSnapshot, let group = gateway.snapshotGroup(headers: headers) {
+        if rpc == .modelsSnapshot, nanoseconds >= SnapshotGroup.leastTime,
+            let group = gateway.snapshotGroup(headers: headers)
+        {
             self.group = group
             return group.join(self)
         }
@@ -75,6 +77,8 @@ final class Call {
 
     /// Whether a byte of the request may have reached Pieces OS.
     private var requestSent: Bool { group == nil ? exchange.requestSent : flight?.requestSent ?? false }
+    /// The status of the answer, if Pieces OS has begun one.
+    private var httpStatus: Int? { group == nil ? exchange.httpStatus : flight?.httpStatus }
 
     private func deadlineHasPassed() {
         giveUp(.deadlineExceeded(requestSent: requestSent))
@@ -96,6 +100,8 @@ final class Call {
     }
 
     private func giveUp(_ status: Status) {
+        var status = status
+        status.httpStatus = httpStatus
         leave()
         fail(status)
     }
@@ -156,7 +162,7 @@ extension Call: ExchangeReceiver {
         do throws(JSONTranscodingError) {
             try modelsStream?.consume(part) { connection?.send(message: $0, of: self) }
         } catch {
-            giveUp(Status(error, httpStatus: 200))
+            giveUp(Status(error, httpStatus: exchange.httpStatus))
         }
     }
 
@@ -185,6 +191,6 @@ extension Call: ExchangeReceiver {
     }
 
     func failed(_ error: UpstreamError) {
-        fail(Status(error, requestSent: exchange.requestSent))
+        fail(Status(error, httpStatus: exchange.httpStatus, requestSent: exchange.requestSent))
     }
 }

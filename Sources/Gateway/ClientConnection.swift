@@ -7,12 +7,14 @@ import Transcoding
 final class ClientConnection {
     /// A client that leaves so many bytes of its answers unread is asked for no more requests, and streams to it wait.
     private static let highWater = 256 * 1024
+    /// Bytes that are read of a client in one turn: thousands of the shortest frames.
+    private static let readSize = 16 * 1024
     /// From this size on a payload is sent from where it is. Smaller ones are cheaper copied behind the other answers of
     /// the turn, because every write wakes the client.
     private static let largePayload = 256 * 1024
     /// Frames of so many bytes leave before the turn ends.
     private static let largeBatch = 4 * 1024 * 1024
-    /// Milliseconds that streams to a client that does not read may keep connections to Pieces OS from others.
+    /// Milliseconds that streams to a client that is behind with reading may keep connections to Pieces OS from others.
     private static let pauseTime: UInt64 = 1_000
     /// Answers of up to this size leave their memory for the next ones.
     private static let keptCapacity = 256 * 1024
@@ -42,6 +44,7 @@ final class ClientConnection {
     init(_ stream: ByteStream, of peer: PeerCredentials, allowing calls: CallSet, loop: Loop, gateway: Gateway) {
         self.stream = stream
         stream.queuedTogether = gateway.unread
+        stream.readSize = Self.readSize
         self.peer = peer
         allowedCalls = calls
         decoder = FrameDecoder(maximumLength: gateway.limits.request)
@@ -65,7 +68,7 @@ final class ClientConnection {
     private func received(_ bytes: UnsafeRawBufferPointer) {
         var unread = bytes
         var isNewFrame = !decoder.isMidFrame
-        while !stream.isClosed, let event = decoder.next(&unread) {
+        while !stream.isClosed, !isBroken, let event = decoder.next(&unread) {
             isNewFrame = true
             switch event {
             case .notTTRPC: close()
@@ -75,7 +78,7 @@ final class ClientConnection {
         }
         guard !stream.isClosed else { return }
         if decoder.isMidFrame {
-            if isNewFrame { pace.beginFrame(now: loop.now) }
+            if isNewFrame { pace.beginFrame(now: loop.now) } else { pace.continueFrame(now: loop.now) }
             watch()
         }
         countUnfinished(decoder.unfinishedByteCount)
@@ -87,6 +90,9 @@ final class ClientConnection {
         unfinishedByteCount = count
         gateway.unfinishedFramesGrew(by: growth)
     }
+
+    /// The same bytes, weighed by how long nothing has come.
+    var unfinishedWeight: Double { pace.weight(unfinished: unfinishedByteCount, now: loop.now) }
 
     private func handle(_ header: FrameHeader, data: UnsafeRawBufferPointer?) {
         switch state.receive(header) {
@@ -252,6 +258,7 @@ final class ClientConnection {
     }
 
     private func drained() {
+        pace.catchUp(now: loop.now)
         if isBlocked {
             isBlocked = false
             // While nothing was read, the client could not go on with its frame.
@@ -293,7 +300,7 @@ final class ClientConnection {
 
     /// The patience of `readTime` is not for streams that have connections to Pieces OS which others wait for.
     private func keepsOthersWaiting(now: UInt64) -> Bool {
-        pace.hasReadNothing(for: Self.pauseTime, now: now) && calls.contains(where: \.isPaused)
+        pace.isBehind(for: Self.pauseTime, now: now) && calls.contains(where: \.isPaused)
             && gateway.upstream.keepsWaiting(othersThan: self)
     }
 

@@ -10,15 +10,25 @@ struct ClientPace {
     /// The client is slow at the moment, and to be looked at again.
     private(set) var isWatched = false
     private var frameStart: UInt64 = 0
+    /// When something of it last came.
+    private var lastArrived: UInt64 = 0
     /// Bytes that were handed to the socket's queue, and how many of them had left it when that last was looked at.
     private var handedOver = 0
     private var taken = 0
     /// When something was last seen to have left the queue.
     private var lastTaken: UInt64 = 0
+    /// When the queue was last empty.
+    private var lastEmpty: UInt64 = 0
 
     /// A frame begins to arrive; or the client could not go on with it until now.
     mutating func beginFrame(now: UInt64) {
         frameStart = now
+        lastArrived = now
+    }
+
+    /// More of the frame has come.
+    mutating func continueFrame(now: UInt64) {
+        lastArrived = now
     }
 
     mutating func handOver(_ count: Int) {
@@ -30,11 +40,22 @@ struct ClientPace {
         isWatched = true
         taken = handedOver - unread
         lastTaken = now
+        lastEmpty = now
     }
 
-    /// Nothing has left the queue for longer than that, though there is something in it.
-    func hasReadNothing(for milliseconds: UInt64, now: UInt64) -> Bool {
-        isWatched && now - lastTaken > milliseconds
+    /// The queue is empty.
+    mutating func catchUp(now: UInt64) {
+        lastEmpty = now
+    }
+
+    /// There has been something in the queue for longer than that.
+    func isBehind(for milliseconds: UInt64, now: UInt64) -> Bool {
+        isWatched && now - lastEmpty > milliseconds
+    }
+
+    /// What the bytes of a begun frame weigh against those of other clients: the more the longer nothing has come.
+    func weight(unfinished: Int, now: UInt64) -> Double {
+        Double(unfinished) * Double(now - lastArrived + 1)
     }
 
     /// What bytes in the queue weigh against those of other clients: the more the longer nothing has left it.
@@ -46,6 +67,7 @@ struct ClientPace {
     /// Looks at a client that is watched, and goes on if it is still slow.
     mutating func look(unread: Int, isMidFrame: Bool, now: UInt64, limits: Gateway.Limits) -> Fault? {
         isWatched = false
+        if unread == 0 { catchUp(now: now) }
         if unread == 0 || handedOver - unread != taken {
             // Nothing can have been taken of what is queued after this, so that the next look counts anew.
             taken = unread == 0 ? -1 : handedOver - unread

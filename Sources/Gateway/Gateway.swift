@@ -107,12 +107,16 @@ package final class Gateway {
         slowClients.add(connection)
     }
 
-    /// Keeps what frames that are not whole take of all clients together within its limit, at the cost of who has most.
+    /// Keeps what frames that are not whole take of all clients together within its limit, at the cost of who has kept most
+    /// waiting for longest: a client that sends a large one has much for a moment only.
     func unfinishedFramesGrew(by count: Int) {
         unfinishedByteCount += count
-        guard unfinishedByteCount > limits.unfinishedBytesOfAll else { return }
-        let largest = connections.values.max { $0.unfinishedByteCount < $1.unfinishedByteCount }
-        largest?.close(because: "the frames that clients have begun take too much memory, and it has the largest")
+        guard count > 0 else { return }
+        while unfinishedByteCount > limits.unfinishedBytesOfAll,
+            let worst = connections.values.max(by: { $0.unfinishedWeight < $1.unfinishedWeight })
+        {
+            worst.close(because: "frames that clients have begun take too much memory, and it has had most for longest")
+        }
     }
 
     /// Does the same for answers that are left unread, at the cost of who has left most for longest: a client that reads

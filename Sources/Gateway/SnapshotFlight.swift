@@ -16,6 +16,8 @@ final class SnapshotFlight {
 
     /// Whether a byte of the request may have reached Pieces OS.
     var requestSent: Bool { exchange.requestSent }
+    /// The status of the answer, if Pieces OS has begun one.
+    var httpStatus: Int? { exchange.httpStatus }
 
     /// Takes over the calls that wait, and leaves the memory of its own list for the next ones.
     func take(_ waiting: inout CallList) {
@@ -73,7 +75,7 @@ extension SnapshotFlight: ExchangeReceiver {
     }
 
     func failed(_ error: UpstreamError) {
-        let status = Status(error, requestSent: requestSent)
+        let status = Status(error, httpStatus: httpStatus, requestSent: requestSent)
         answer { $0.fail(status) }
     }
 }

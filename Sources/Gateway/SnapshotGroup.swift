@@ -12,6 +12,8 @@ final class SnapshotGroup {
     /// Milliseconds that calls wait for a GET that is under way. One that takes longer, or never ends, must not hold up
     /// everybody else: then the next one starts beside it.
     private static let patience: UInt64 = 25
+    /// Nanoseconds that a call must have to share an answer. For less, waiting for others would be too much of it.
+    static let leastTime: UInt64 = 4 * patience * 1_000_000
 
     /// What the calls have in common.
     let headers: ForwardedHeaders

@@ -54,7 +54,7 @@ extension Status {
         Status(.unavailable, .shuttingDown, "the gateway is shutting down", requestSent: requestSent)
     }
 
-    init(_ error: UpstreamError, requestSent: Bool) {
+    init(_ error: UpstreamError, httpStatus: Int?, requestSent: Bool) {
         switch error {
         case .unreachable(let reason):
             self.init(.unavailable, .upstreamUnreachable, reason, requestSent: requestSent)
@@ -72,9 +72,10 @@ extension Status {
                 "too many calls are waiting for Pieces OS; try again later"
             )
         }
+        self.httpStatus = httpStatus
     }
 
-    init(_ error: JSONTranscodingError, httpStatus: Int) {
+    init(_ error: JSONTranscodingError, httpStatus: Int?) {
         switch error {
         case .notJSON, .notAnObject, .misfitElement, .secondIterable:
             let message = "the answer of Pieces OS cannot be used: \(error)"

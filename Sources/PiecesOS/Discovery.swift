@@ -4,8 +4,8 @@ import Glibc
 /// Looks for Pieces OS at the places where it is known to listen, one after the other. Belongs to the thread of its
 /// loop; one search at a time.
 final class Discovery {
-    /// How long one place may take to say that it is healthy.
-    private static let patience: UInt64 = 300
+    /// Nanoseconds that one place may take to say that it is healthy.
+    private static let patience: UInt64 = 300_000_000
     private static let limits = Upstream.Limits(body: HTTPResponseReader.errorBodyLimit)
 
     private let loop: Loop
@@ -54,7 +54,7 @@ final class Discovery {
         guard let candidate = candidates.popFirst() else { return finish(nil) }
         isHealthy = false
         exchange.prepare(.health, forwarding: ForwardedHeaders(), delivery: .whole)
-        timer?.start(milliseconds: Self.patience)
+        timer?.start(nanoseconds: Self.patience)
         let connection = UpstreamConnection(
             loop: loop,
             endpoint: candidate,

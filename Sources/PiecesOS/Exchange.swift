@@ -31,6 +31,9 @@ package final class Exchange {
 
     /// Whether a byte of the request may have reached Pieces OS.
     package internal(set) var requestSent = false
+    /// The HTTP status of the answer, once its head has come.
+    package var httpStatus: Int? { connection?.httpStatus ?? lastStatus }
+    private var lastStatus: Int?
 
     var state = State.idle
     var hasBeenRepeated = false
@@ -57,6 +60,7 @@ package final class Exchange {
         self.delivery = delivery
         self.client = ObjectIdentifier(client ?? receiver)
         requestSent = false
+        lastStatus = nil
         hasBeenRepeated = false
         hasBeenRediscovered = false
     }
@@ -73,6 +77,7 @@ package final class Exchange {
     /// Keeps nothing of the request, which can be large, until the next one.
     func end() {
         state = .idle
+        lastStatus = httpStatus
         connection = nil
         request = .snapshot
     }

@@ -26,6 +26,8 @@ final class HTTPResponseReader {
 
     /// Whether a byte of an answer has arrived since the request went out.
     private(set) var hasReceivedBytes = false
+    /// The status of the answer, once its head has come.
+    private(set) var status: Int?
 
     init(headLimit: Int, bodyLimit: Int) {
         self.bodyLimit = bodyLimit
@@ -38,6 +40,7 @@ final class HTTPResponseReader {
         self.receiver = receiver
         bodyLength = 0
         hasReceivedBytes = false
+        status = nil
         parser.reset()
     }
 
@@ -51,7 +54,9 @@ final class HTTPResponseReader {
         do throws(UpstreamError) {
             while let event = try parser.next(&unread) {
                 switch event {
-                case .head(let length): if let length, limitsBody, length > UInt64(bodyLimit) { throw tooLarge }
+                case .head(let length):
+                    status = parser.head.status
+                    if let length, limitsBody, length > UInt64(bodyLimit) { throw tooLarge }
                 case .body(let part):
                     try take(part)
                     // The receiver may have given up over it.

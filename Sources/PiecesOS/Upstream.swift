@@ -47,9 +47,10 @@ package final class Upstream {
     /// returns.
     package func submit(_ exchange: Exchange) {
         precondition(exchange.state == .idle, "an exchange was submitted while it was under way")
-        if let connection = idle.popLast() {
-            connection.start(exchange)
-        } else if endpoint != nil, waiting.isEmpty, connections.count < limits.connections {
+        while let connection = idle.popLast() {
+            if connection.isUsable() { return connection.start(exchange) }
+        }
+        if endpoint != nil, waiting.isEmpty, connections.count < limits.connections {
             open(for: exchange)
         } else if makeRoom(for: exchange) {
             waiting.append(exchange)

@@ -30,6 +30,8 @@ final class UpstreamConnection {
     private var servedExchanges = 0
     private var remainingAddresses: ArraySlice<SocketAddress>
     private var outgoing: [UInt8] = []
+    /// Of the answer that is under way, once its head has come.
+    var httpStatus: Int? { reader.status }
 
     /// Starts to connect, for an exchange that waits for it.
     init(loop: Loop, endpoint: Endpoint, limits: Upstream.Limits, owner: any Owner, for exchange: Exchange) {
@@ -126,8 +128,7 @@ final class UpstreamConnection {
             // Nobody asked for anything: whatever it is, the next answer could not be told from it.
             return closeIdle()
         }
-        // What follows in the socket was not asked for either, and would pass for the next answer.
-        handle(reader.read(bytes), of: exchange, mayHaveMore: bytes.count == Loop.readSize)
+        handle(reader.read(bytes), of: exchange)
     }
 
     /// - Parameter error: `nil` if Pieces OS has closed the connection, which ends some answers properly.
@@ -142,19 +143,14 @@ final class UpstreamConnection {
         }
     }
 
-    private func handle(
-        _ outcome: HTTPResponseReader.Outcome,
-        of exchange: Exchange,
-        mayHaveMore: Bool = false
-    ) {
+    private func handle(_ outcome: HTTPResponseReader.Outcome, of exchange: Exchange) {
         // The receiver may have cancelled the exchange while it was given parts of the answer.
         guard case .exchanging = state else { return }
         switch outcome {
         case .needsMore: break
         case .complete(let canGoOn):
             // Who answers before the request has arrived may never read the rest, which then is in the way.
-            let isReusable =
-                canGoOn && !mayHaveMore && stream?.queuedByteCount == 0 && !exchange.request.isLarge
+            let isReusable = canGoOn && stream?.queuedByteCount == 0 && !exchange.request.isLarge
             servedExchanges += 1
             state = .idle
             exchange.end()
@@ -170,7 +166,17 @@ final class UpstreamConnection {
     private func becomeIdle() {
         // The receiver may have closed everything.
         guard case .idle = state else { return }
-        owner.connectionBecameIdle(self)
+        if isUsable() { owner.connectionBecameIdle(self) }
+    }
+
+    /// Whether the connection, which is idle, can take a request. If not, it is closed: what has arrived was not asked for
+    /// and would pass for the next answer, or is the end, which the request would meet.
+    func isUsable() -> Bool {
+        guard let stream, stream.isQuiet else {
+            closeIdle()
+            return false
+        }
+        return true
     }
 
     /// The connection died before the first byte of an answer.

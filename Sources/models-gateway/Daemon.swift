@@ -23,6 +23,8 @@ struct Daemon {
         Heap.giveLargeBlocksBack()
 
         let logger = Logger(label: "models-gateway")
+        // One that comes once there is a socket waits until it can be handled.
+        maskStopSignals(SIG_BLOCK)
         let sockets = try OpenSockets(sockets, passedOn: serviceManager.sockets)
         defer { sockets.removeFiles() }
         let loop = try Loop()
@@ -37,6 +39,7 @@ struct Daemon {
         )
         try gateway.start()
         try stopOnSignals(loop, gateway, sockets, reports)
+        maskStopSignals(SIG_UNBLOCK)
         let paths = sockets.paths.joined(separator: ",")
         logger.info("ready", metadata: ["socket": "\(paths)", "upstream": "\(location)"])
         reports.ready()
@@ -62,7 +65,8 @@ struct Daemon {
                     reports.stopping()
                     sockets.removeFiles()
                     gateway.drain {
-                        holdBackSignals()
+                        // Without handlers another one would end the process with its own exit code, though all is done.
+                        maskStopSignals(SIG_BLOCK)
                         for signal in signals { signal.close() }
                         signals = []
                         reports.close()
@@ -72,13 +76,13 @@ struct Daemon {
         }
     }
 
-    /// Without handlers another signal would end the process with its own exit code, though all is done by then.
-    private func holdBackSignals() {
+    /// Holds signals back, or lets them come.
+    private func maskStopSignals(_ how: Int32) {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGINT)
         sigaddset(&signals, SIGTERM)
-        sigprocmask(SIG_BLOCK, &signals, nil)
+        sigprocmask(how, &signals, nil)
     }
 
     /// Every client and every upstream connection is a descriptor; the soft limit is often 1,024 for historical reasons.

@@ -71,7 +71,7 @@ struct LimitOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Data in the frame of a request, 4MiB at most; larger ones get FRAME_TOO_LARGE.",
-            discussion: "All clients together may have begun 64 times that; then who has the largest frame is closed.",
+            discussion: "All together may have begun 64 times that; then who has had most for longest is closed.",
             valueName: "size"
         )
     )

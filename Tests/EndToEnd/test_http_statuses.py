@@ -2,7 +2,7 @@
 
 from support import envelope
 from support.case import EndToEndTest
-from support.envelope import INTERNAL, UNAVAILABLE
+from support.envelope import CANCELLED, DEADLINE_EXCEEDED, INTERNAL, RESOURCE_EXHAUSTED, UNAVAILABLE
 from support.upstream import answering, response, sending, sending_and_closing
 
 CODES = {
@@ -198,3 +198,55 @@ class StatusMessageTests(StatusTest):
         self.script = answering("é" * 3000, 404)
         _, error = self.connected.stream()
         self.assertEqual(error.message, "é" * 2048)
+
+
+class UnfinishedAnswerTests(StatusTest):
+    """What went wrong after Pieces OS had said its status comes with that status."""
+
+    HEAD = b"HTTP/1.1 203 Whatever\r\nContent-Length: 90\r\n\r\n{"
+
+    def test_an_answer_that_is_cut_off(self):
+        for method in CALLS:
+            with self.subTest(method=method):
+                found = self.ask(sending_and_closing(self.HEAD), method)
+                self.assert_status(found, UNAVAILABLE, "UPSTREAM_CONNECTION_LOST", http_status=203, request_sent=True)
+
+    def test_an_answer_whose_head_is_cut_off_has_none(self):
+        found = self.ask(sending_and_closing(self.HEAD[:30]))
+        self.assert_status(found, UNAVAILABLE, "UPSTREAM_CONNECTION_LOST", request_sent=True)
+        self.assertNotIn("http_status", found.metadata)
+
+    def test_an_answer_that_stops(self):
+        def script(exchange):
+            exchange.send(self.HEAD)
+            exchange.connection.wait_until_closed()
+
+        self.script = script
+        for method in ("ModelsSnapshot", "UnloadModels", "StreamModelsSnapshot"):
+            with self.subTest(method=method):
+                found = self.connected.call(method, timeout_nano=500_000_000)
+                self.assert_status(found, DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", http_status=203, request_sent=True)
+
+    def test_a_stream_that_is_cancelled_in_the_middle_of_its_answer(self):
+        models = ",".join(['{"id":"a"}'] * 100_000).encode()
+        head = b"HTTP/1.1 203 Whatever\r\nContent-Length: 9000000\r\n\r\n"
+        self.script = sending(head + b'{"iterable":[' + models)
+        stream_id = self.connected.request("StreamModelsSnapshot")
+        self.connected.frame(stream_id)
+        self.assert_ok(self.connected.cancel(stream_id))
+        _, found = self.connected.stream_answer(stream_id)
+        self.assert_status(found, CANCELLED, "CANCELLED", http_status=203, request_sent=True)
+
+    def test_what_is_no_answer_to_a_stream(self):
+        for body in (b"[]", b"x", b""):
+            with self.subTest(body=body):
+                self.script = answering(body, 203)
+                _, found = self.connected.stream()
+                self.assert_status(found, INTERNAL, "UPSTREAM_BAD_JSON", http_status=203)
+
+    def test_a_body_with_bad_framing_or_over_its_limit(self):
+        head = b"HTTP/1.1 203 Whatever\r\n"
+        found = self.ask(sending(head + b"Transfer-Encoding: chunked\r\n\r\nx\r\n"))
+        self.assert_status(found, INTERNAL, "UPSTREAM_BAD_HTTP", http_status=203)
+        found = self.ask(sending(head + b"Content-Length: 99999999999\r\n\r\n"))
+        self.assert_status(found, RESOURCE_EXHAUSTED, "UPSTREAM_TOO_LARGE", http_status=203)

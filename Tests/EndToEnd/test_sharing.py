@@ -48,6 +48,22 @@ class FreshnessTests(EndToEndTest):
         self.assertEqual(version_of(self.assert_ok(client.response(early))), 0)
         self.assertEqual(version_of(self.assert_ok(client.response(late))), 7)
 
+    def test_a_call_with_little_time_does_not_wait_for_a_get(self):
+        held = Held()
+        client, upstream = self.start(held)
+        # Two connections, so that what is sent is sent at once.
+        ids = [client.request("UnloadModels") for _ in range(2)]
+        upstream.wait_for_requests(2)
+        held.release(2)
+        for stream_id in ids:
+            self.assert_ok(client.response(stream_id))
+        early = client.request("ModelsSnapshot")
+        upstream.wait_for_requests(3)
+        response = client.call("ModelsSnapshot", timeout_nano=20_000_000)
+        self.assert_status(response, DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", request_sent=True)
+        held.release()
+        self.assert_ok(client.response(early))
+
     def test_a_stream_during_a_get_is_not_answered_by_it(self):
         held = Held()
         script = Versions(held)

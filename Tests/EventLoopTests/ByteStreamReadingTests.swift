@@ -44,6 +44,34 @@ struct ByteStreamReadingTests {
         }
     }
 
+    @Test func `one turn brings no more than one read, so that others have their turn`() throws {
+        try withStream { loop, stream, peer, recorder in
+            stream.readSize = 100
+            try stream.startReading(recorder.events())
+            try peer.write(String(repeating: "x", count: 1_050))
+            for turn in 1...10 {
+                while recorder.received.count < 100 * turn { loop.runOnce() }
+                #expect(recorder.received.count == 100 * turn)
+            }
+            try loop.run(until: { recorder.received.count == 1_050 })
+        }
+    }
+
+    @Test func `a stream is quiet as long as nothing waits to be received, not even the end`() throws {
+        try withStream { loop, stream, peer, recorder in
+            #expect(stream.isQuiet)
+            try peer.write("x")
+            #expect(!stream.isQuiet)
+            try stream.startReading(recorder.events())
+            try loop.run(until: { recorder.text == "x" })
+            #expect(stream.isQuiet)
+            peer.close()
+            #expect(!stream.isQuiet)
+            stream.close()
+            #expect(!stream.isQuiet)
+        }
+    }
+
     @Test func `a paused stream leaves what arrives in the socket`() throws {
         try withStream { loop, stream, peer, recorder in
             try stream.startReading(recorder.events())

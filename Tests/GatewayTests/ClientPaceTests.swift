@@ -34,8 +34,8 @@ import Testing
         pace.handOver(50)
         pace.watch(unread: 50, now: 1_000)
         #expect(fault(of: &pace, unread: 50, now: 1_300) == nil)
-        #expect(!pace.hasReadNothing(for: 300, now: 1_300))
-        #expect(pace.hasReadNothing(for: 300, now: 1_301))
+        #expect(!pace.isBehind(for: 300, now: 1_300))
+        #expect(pace.isBehind(for: 300, now: 1_301))
         #expect(fault(of: &pace, unread: 50, now: 1_301) == .reading)
         #expect(!pace.isWatched)
     }
@@ -84,5 +84,15 @@ import Testing
         #expect(pace.weight(unread: 60, now: 1_019) == 1_200)
         #expect(fault(of: &pace, unread: 20, now: 1_019) == nil)
         #expect(pace.weight(unread: 20, now: 1_020) == 40)
+    }
+
+    @Test func `a frame weighs more the longer nothing of it has come`() {
+        var pace = ClientPace()
+        pace.beginFrame(now: 1_000)
+        #expect(pace.weight(unfinished: 50, now: 1_000) == 50)
+        #expect(pace.weight(unfinished: 50, now: 1_009) == 500)
+        pace.continueFrame(now: 1_009)
+        #expect(pace.weight(unfinished: 60, now: 1_009) == 60)
+        #expect(fault(of: &pace, isMidFrame: true, now: 1_201) == .sending)
     }
 }

@@ -61,11 +61,11 @@ struct StatusOutcomeTests {
         ]
         for (error, code, reason) in table {
             for requestSent in [false, true] {
-                let status = Status(error, requestSent: requestSent)
+                let status = Status(error, httpStatus: 503, requestSent: requestSent)
                 #expect(status.code == code)
                 #expect(status.reason == reason)
                 #expect(status.requestSent == (code == .unavailable ? requestSent : nil))
-                #expect(status.httpStatus == nil)
+                #expect(status.httpStatus == 503)
                 #expect(!status.message.isEmpty)
             }
         }
@@ -73,9 +73,10 @@ struct StatusOutcomeTests {
 
     @Test func `what the upstream said of itself is in the message`() {
         let unreachable = UpstreamError.unreachable("cannot connect to 127.0.0.1:1")
-        #expect(Status(unreachable, requestSent: false).message.contains("127.0.0.1:1"))
-        #expect(Status(.badHTTP("status 600"), requestSent: true).message.contains("status 600"))
-        #expect(Status(.tooLarge("the head is over"), requestSent: true).message.contains("the head is over"))
+        #expect(Status(unreachable, httpStatus: nil, requestSent: false).message.contains("127.0.0.1:1"))
+        #expect(Status(.badHTTP("status 600"), httpStatus: nil, requestSent: true).message.contains("status 600"))
+        let tooLarge = UpstreamError.tooLarge("the head is over")
+        #expect(Status(tooLarge, httpStatus: nil, requestSent: true).message.contains("the head is over"))
     }
 
     @Test func `every answer that cannot be transcoded has its code and reason`() {
