@@ -10,7 +10,7 @@ from pathlib import Path
 from test_command_line import REFUSED, WRONG_COMMAND_LINE, CommandLineTest
 
 from support.client import Client
-from support.gateway import BINARY, SANITIZED, Gateway
+from support.gateway import BINARY, PATIENCE, SANITIZED, Gateway
 from support.upstream import Held
 from support.watch import ATTRIBUTES, CREATED, Watch
 
@@ -131,6 +131,20 @@ class SocketModeTests(SocketTest):
                     self.serve("--listen", f"path={path},mode={mode:o}{group}", umask=0)
                     self.assertEqual(watch.events(), [(event, path.name) for event in events])
                     self.assertEqual(self.mode(path), mode)
+
+
+class EarlySignalTests(SocketTest):
+    def test_a_signal_that_comes_as_soon_as_there_is_a_socket_leaves_none(self):
+        for number in (signal.SIGTERM, signal.SIGINT) * 4:
+            path = self.directory() / "gateway.sock"
+            watch = Watch(str(path.parent))
+            self.addCleanup(watch.close)
+            gateway = subprocess.Popen([BINARY, "serve", "--socket", path], stderr=subprocess.DEVNULL)
+            self.addCleanup(gateway.kill)
+            watch.wait(PATIENCE)
+            gateway.send_signal(number)
+            self.assertEqual(gateway.wait(PATIENCE), 0)
+            self.assertFalse(path.exists())
 
 
 class TakenPathTests(SocketTest):

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import select
 import struct
 
 ATTRIBUTES, CREATED, DELETED = 0x4, 0x100, 0x200
@@ -31,6 +32,11 @@ class Watch:
             events.append((mask, os.fsdecode(name)))
             data = data[_EVENT.size + length :]
         return events
+
+    def wait(self, timeout: float) -> None:
+        """Waits until something happens, or has happened already."""
+        if not select.select([self._descriptor], [], [], timeout)[0]:
+            raise TimeoutError("nothing happens in the directory")
 
     @staticmethod
     def _check(result: int) -> int:
