@@ -1,6 +1,7 @@
 """What one client takes of the gateway's time, memory and connections is not taken from the others."""
 
 import os
+import threading
 import time
 
 from support import envelope, wire
@@ -93,6 +94,25 @@ class FairShareTests(EndToEndTest):
             self.assert_status(error, RESOURCE_EXHAUSTED, "LIMIT_REACHED", operation="StreamModelsSnapshot")
         greedy.next_id = 401
         self.assert_ok(greedy.call("UnloadModels"))
+
+    def test_streams_that_are_read_slowly_keep_no_connection_either(self):
+        def read_slowly():
+            while not enough.wait(0.01):
+                slow.socket.recv(2_000)
+
+        upstream = self.upstream(answering(MODELS_OF_1_MB))
+        gateway = self.gateway(upstream, "--max-upstream-connections", "4")
+        slow = self.client(gateway)
+        slow.send(requests("StreamModelsSnapshot", 200))
+        upstream.wait_for_connections(4)
+        enough = threading.Event()
+        reader = threading.Thread(target=read_slowly)
+        reader.start()
+        self.addCleanup(reader.join)
+        self.addCleanup(enough.set)
+        innocent = self.client(gateway)
+        for _ in range(3):
+            self.assert_ok(innocent.call("UnloadModels", timeout_nano=10_000_000_000))
 
     def test_streams_that_nobody_reads_may_wait_while_nobody_else_does(self):
         upstream = self.upstream(answering(MODELS_OF_1_MB))
