@@ -10,7 +10,6 @@ package struct LoopError: Error, RawRepresentable, Equatable, Sendable, CustomSt
 
     package static let cancelled = LoopError(rawValue: UV_ECANCELED.rawValue)
     package static let connectionRefused = LoopError(rawValue: UV_ECONNREFUSED.rawValue)
-    package static let tryAgain = LoopError(rawValue: UV_EAGAIN.rawValue)
     package static let noBufferSpace = LoopError(rawValue: UV_ENOBUFS.rawValue)
     package static let nameTooLong = LoopError(rawValue: UV_ENAMETOOLONG.rawValue)
 
@@ -18,9 +17,6 @@ package struct LoopError: Error, RawRepresentable, Equatable, Sendable, CustomSt
     package static func system(_ number: Int32) -> LoopError {
         LoopError(rawValue: -number)
     }
-
-    /// Such as `ECONNREFUSED`.
-    package var name: String { String(cString: uv_err_name(rawValue)) }
 
     /// Such as `connection refused`.
     package var description: String { String(cString: uv_strerror(rawValue)) }

@@ -273,7 +273,7 @@ final class ClientConnection {
     private func resumeCalls() {
         guard hasPausedCalls else { return }
         hasPausedCalls = false
-        for call in calls { call.resume() }
+        for call in calls where call.isPaused { call.resume() }
     }
 
     // MARK: - Slow clients

@@ -12,9 +12,10 @@ struct ClientPace {
     private var frameStart: UInt64 = 0
     /// When something of it last came.
     private var lastArrived: UInt64 = 0
-    /// Bytes that were handed to the socket's queue, and how many of them had left it when that last was looked at.
+    /// Bytes that were handed to the socket's queue, and how many of them had left it when that last was looked at; `nil`
+    /// if all of them had.
     private var handedOver = 0
-    private var taken = 0
+    private var taken: Int?
     /// When something was last seen to have left the queue.
     private var lastTaken: UInt64 = 0
     /// When the queue was last empty.
@@ -70,7 +71,7 @@ struct ClientPace {
         if unread == 0 { catchUp(now: now) }
         if unread == 0 || handedOver - unread != taken {
             // Nothing can have been taken of what is queued after this, so that the next look counts anew.
-            taken = unread == 0 ? -1 : handedOver - unread
+            taken = unread == 0 ? nil : handedOver - unread
             lastTaken = now
         } else if now - lastTaken > limits.readTime {
             return .reading

@@ -1,5 +1,5 @@
 /// A piece of request metadata that goes out as an HTTP header.
-package enum ForwardedHeader: Int, CaseIterable, Sendable {
+package enum ForwardedHeader: CaseIterable, Sendable {
     case application
     case applicationID
     case traceparent

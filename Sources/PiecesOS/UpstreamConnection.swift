@@ -33,7 +33,7 @@ final class UpstreamConnection {
     /// Of the answer that is under way, once its head has come.
     var httpStatus: Int? { reader.status }
 
-    /// Starts to connect, for an exchange that waits for it.
+    /// For an exchange that waits for it; `connect()` comes next.
     init(loop: Loop, endpoint: Endpoint, limits: Upstream.Limits, owner: any Owner, for exchange: Exchange) {
         self.loop = loop
         self.endpoint = endpoint
