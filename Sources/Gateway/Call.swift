@@ -94,12 +94,8 @@ final class Call {
         giveUp(.shuttingDown(requestSent: requestSent))
     }
 
-    /// Its client does not read its streams while others wait for their connections to Pieces OS.
-    func giveUpUnread() {
-        giveUp(.streamNotRead)
-    }
-
-    private func giveUp(_ status: Status) {
+    /// The gateway needs what it takes for other calls.
+    func giveUp(_ status: Status) {
         var status = status
         status.httpStatus = httpStatus
         leave()

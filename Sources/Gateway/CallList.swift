@@ -5,12 +5,21 @@ struct CallList: Sequence {
     private static let keptCapacity = 1024
 
     private var calls: [Call] = []
+    /// The place of the first that is still in the list.
+    private var first = 0
 
-    var isEmpty: Bool { calls.isEmpty }
+    var isEmpty: Bool { first == calls.count }
 
     mutating func append(_ call: Call) {
         call.place = calls.count
         calls.append(call)
+    }
+
+    /// Takes out the call that has been in the list for longest, as long as none has been removed.
+    mutating func popFirst() -> Call? {
+        guard !isEmpty else { return nil }
+        defer { first += 1 }
+        return calls[first]
     }
 
     /// Takes out a call that is in the list; the last one moves to its place.
@@ -23,7 +32,8 @@ struct CallList: Sequence {
 
     mutating func removeAll() {
         calls.removeAll(keepingCapacity: calls.capacity <= Self.keptCapacity)
+        first = 0
     }
 
-    func makeIterator() -> Array<Call>.Iterator { calls.makeIterator() }
+    func makeIterator() -> ArraySlice<Call>.Iterator { calls[first...].makeIterator() }
 }

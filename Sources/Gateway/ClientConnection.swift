@@ -153,7 +153,7 @@ final class ClientConnection {
         let request = try rpc.request(envelope.payload, gateway.requestDecoder)
         try gateway.forwardedHeaders.read(envelope.metadata)
         guard envelope.timeoutNano >= 0 else { throw .deadlineExceeded(requestSent: false) }
-        let call = try gateway.makeCall()
+        let call = try gateway.makeCall(for: self)
         calls.append(call)
         call.start(
             rpc,
@@ -164,6 +164,12 @@ final class ClientConnection {
             nanoseconds: envelope.timeoutNano == 0
                 ? gateway.limits.deadline * 1_000_000 : UInt64(envelope.timeoutNano)
         )
+    }
+
+    var callCount: Int { calls.count }
+
+    func giveUpLastCall(_ status: Status) {
+        calls.last?.giveUp(status)
     }
 
     /// Called by a call when it has ended, its answer being among what goes out.
@@ -293,7 +299,7 @@ final class ClientConnection {
         if let fault = pace.look(unread: unread, isMidFrame: decoder.isMidFrame, now: now, limits: gateway.limits) {
             close(because: fault.rawValue)
         } else if keepsOthersWaiting(now: now) {
-            for call in calls.filter(\.isStream).reversed() { call.giveUpUnread() }
+            for call in calls.filter(\.isStream).reversed() { call.giveUp(.streamNotRead) }
         }
         return pace.isWatched
     }

@@ -35,6 +35,7 @@ package final class Gateway {
     private var refusals = RefusalRecord()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var unfinishedByteCount = 0
+    private var callCount = 0
     /// Calls that have ended and can be used again; each keeps its timer.
     private var spareCalls: [Call] = []
     private var spareFlights: [SnapshotFlight] = []
@@ -144,16 +145,35 @@ package final class Gateway {
 
     // MARK: - Calls
 
-    func makeCall() throws(Status) -> Call {
-        if let call = spareCalls.popLast() { return call }
+    /// A call for a client. Where all clients together have as many as they may, it takes the place of another.
+    func makeCall(for connection: ClientConnection) throws(Status) -> Call {
+        guard callCount < limits.callsOfAll || makeRoom(forCallOf: connection) else {
+            throw .tooManyCallsOfAll(limit: limits.callsOfAll)
+        }
+        let call = if let spare = spareCalls.popLast() { spare } else { try newCall() }
+        callCount += 1
+        return call
+    }
+
+    private func newCall() throws(Status) -> Call {
         do throws(LoopError) {
             return try Call(gateway: self, loop: loop)
         } catch {
-            throw Status(.internal, .limitReached, "no timer for the call: \(error)")
+            throw Status(.resourceExhausted, .limitReached, "no timer for the call: \(error)")
         }
     }
 
+    /// Ends the last call of the client that has most of them, so that nobody can take the room from all others.
+    private func makeRoom(forCallOf connection: ClientConnection) -> Bool {
+        guard let greediest = connections.values.max(by: { $0.callCount < $1.callCount }),
+            greediest.callCount > connection.callCount + 1
+        else { return false }
+        greediest.giveUpLastCall(.tooManyCallsOfAll(limit: limits.callsOfAll))
+        return true
+    }
+
     func recycle(_ call: Call) {
+        callCount -= 1
         if !isStopping, spareCalls.count < Self.keptSpares {
             spareCalls.append(call)
         } else {
@@ -162,7 +182,7 @@ package final class Gateway {
     }
 
     func makeFlight() -> SnapshotFlight {
-        spareFlights.popLast() ?? SnapshotFlight(gateway: self)
+        spareFlights.popLast() ?? SnapshotFlight(gateway: self, loop: loop)
     }
 
     func recycle(_ flight: SnapshotFlight) {

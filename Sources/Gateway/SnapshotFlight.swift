@@ -1,17 +1,30 @@
+import EventLoop
 import PiecesOS
 import TTRPC
 import Transcoding
 
 /// One GET /models on its way for all the calls that share its answer. Used again when it has ended. Belongs to the
 /// thread of the loop.
+///
+/// However many they are, the others do not wait until all of them have it: a turn of the loop answers a portion.
 final class SnapshotFlight {
+    /// Calls of one portion.
+    private static let portionCount = 256
+    /// Bytes of their payloads; with the one that exceeds it, it ends.
+    private static let portionSize = 16 << 20
+
     private let gateway: Gateway
+    private let loop: Loop
     private lazy var exchange = Exchange(receiver: self)
     private var group: SnapshotGroup?
     private var calls = CallList()
+    /// What the calls are answered that the first portion has left.
+    private var remaining: Result<[UInt8], Status>?
+    private var willGoOn = false
 
-    init(gateway: Gateway) {
+    init(gateway: Gateway, loop: Loop) {
         self.gateway = gateway
+        self.loop = loop
     }
 
     /// Whether a byte of the request may have reached Pieces OS.
@@ -46,17 +59,70 @@ final class SnapshotFlight {
         end()
     }
 
-    /// Answers every call. None of them is asked to leave any more, so that answering one cannot change the list.
-    private func answer(_ answer: (Call) -> Void) {
-        for call in calls { answer(call) }
-        calls.removeAll()
-        end()
+    // MARK: - Answers
+
+    /// The GET has ended.
+    private func answer(_ answer: Result<UnsafeRawBufferPointer, Status>) {
+        answerPortion(answer)
+        guard !calls.isEmpty else { return end() }
+        leaveGroup()
+        remaining = answer.map { [UInt8]($0) }
+        goOnInNextTurn()
     }
 
+    /// Answering a call makes no other one leave, so that it cannot change the list.
+    private func answerPortion(_ answer: Result<UnsafeRawBufferPointer, Status>) {
+        var count = 0
+        var size = 0
+        while count < Self.portionCount, size <= portionSize, let call = calls.popFirst() {
+            count += 1
+            switch answer {
+            case .success(let payload):
+                size += payload.count
+                call.answer(payload)
+            case .failure(let status):
+                call.fail(status)
+            }
+        }
+    }
+
+    /// Less where clients may leave little unread: between two portions the memory of those who are broken off comes
+    /// back, before it counts against the next ones.
+    private var portionSize: Int { min(Self.portionSize, gateway.limits.unreadBytes / 8) }
+
+    private func goOnInNextTurn() {
+        guard !willGoOn else { return }
+        willGoOn = true
+        loop.runAtEndOfTurn(self)
+    }
+
+    // MARK: - The end
+
+    /// May come while a turn has been asked for, in which there is nothing left to do then.
     private func end() {
+        calls.removeAll()
+        remaining = nil
+        gateway.recycle(self)
+        leaveGroup()
+    }
+
+    /// Calls that come from now on need an answer of their own.
+    private func leaveGroup() {
         let group = self.group
         self.group = nil
         group?.ended(self)
+    }
+}
+
+extension SnapshotFlight: EndOfTurnTask {
+    func endOfTurn() {
+        willGoOn = false
+        switch remaining {
+        case nil: return
+        case .success(let payload): payload.withUnsafeBytes { answerPortion(.success($0)) }
+        case .failure(let status): answerPortion(.failure(status))
+        }
+        if calls.isEmpty { end() } else { goOnInNextTurn() }
     }
 }
 
@@ -66,16 +132,10 @@ extension SnapshotFlight: ExchangeReceiver {
     }
 
     func finished(status: Int, body: UnsafeRawBufferPointer) {
-        do throws(Status) {
-            let payload = try gateway.answers.payload(status: status, body: body, as: .models)
-            answer { $0.answer(payload) }
-        } catch {
-            answer { $0.fail(error) }
-        }
+        answer(Result { () throws(Status) in try gateway.answers.payload(status: status, body: body, as: .models) })
     }
 
     func failed(_ error: UpstreamError) {
-        let status = Status(error, httpStatus: httpStatus, requestSent: requestSent)
-        answer { $0.fail(status) }
+        answer(.failure(Status(error, httpStatus: httpStatus, requestSent: requestSent)))
     }
 }

@@ -54,10 +54,9 @@ final class SnapshotGroup {
         waiting.remove(call)
     }
 
-    /// Called by a flight that has ended.
+    /// Called by a flight whose GET has ended.
     func ended(_ flight: SnapshotFlight) {
         flights.removeAll { $0 === flight }
-        gateway.recycle(flight)
         if flights.isEmpty, !waiting.isEmpty { departAtEndOfTurn() }
     }
 

@@ -36,6 +36,14 @@ extension Status {
         Status(.resourceExhausted, .limitReached, "\(limit) calls of this connection wait for an answer; no more may")
     }
 
+    static func tooManyCallsOfAll(limit: Int) -> Status {
+        Status(
+            .resourceExhausted,
+            .limitReached,
+            "\(limit) calls of all clients wait for an answer; no more may, and who has most makes room"
+        )
+    }
+
     static let streamNotRead = Status(
         .resourceExhausted,
         .limitReached,

@@ -1,12 +1,15 @@
 """Answers that several calls share, or that were given before: never older than their question, never of another."""
 
 import random
+import signal
 import threading
 import time
+from collections import Counter
 
-from support import oracle
+from support import envelope, oracle, wire
 from support.case import EndToEndTest
-from support.envelope import CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE
+from support.client import Client, ConnectionClosed
+from support.envelope import CANCELLED, CONTROL, DEADLINE_EXCEEDED, MODELS, UNAVAILABLE
 from support.messages import Model, Models
 from support.upstream import Exchange, Held, answering
 
@@ -185,6 +188,208 @@ class SharedAnswerTests(EndToEndTest):
         held.release(5)
         for stream_id in ids:
             self.assert_ok(client.response(stream_id))
+
+
+class PortionTests(EndToEndTest):
+    """Of an answer for very many calls, every turn of the loop gives out a part. What a test does between `pause` and
+    `go_on` is all there when the first part has just been given out."""
+
+    MANY = 1_500
+    SMALL = '{"iterable":[{"id":"a"}]}'
+
+    def begin(self, body: str = SMALL, status: int = 200):
+        self.answered = threading.Event()
+
+        def answer(exchange: Exchange):
+            exchange.answer(body, status)
+            self.answered.set()
+
+        self.held = Held(answer)
+        self.scripted = self.upstream(self.held)
+        # As long as another call has the only connection, a GET cannot leave without those that come.
+        self.served = self.gateway(self.scripted, "--max-upstream-connections", "1")
+
+    def ask(self, client: Client, count: int) -> list[int]:
+        """Sends so many snapshot calls at once."""
+        ids = [client.use_id() for _ in range(count)]
+        request = envelope.request(MODELS, "ModelsSnapshot")
+        client.send(b"".join(wire.frame(id, wire.REQUEST, wire.REMOTE_CLOSED, request) for id in ids))
+        return ids
+
+    def share(self, *sizes: int) -> list[tuple[Client, list[int]]]:
+        """Clients with so many calls each, all of which the GET that is under way answers, in this order."""
+        self.first = self.client(self.served)
+        first_id = self.first.request("UnloadModels")
+        self.scripted.wait_for_requests(1)
+        asked = []
+        for size in sizes:
+            client = self.client(self.served)
+            asked.append((client, self.ask(client, size)))
+            client.other_frames()
+        self.held.release()
+        self.first.response(first_id)
+        self.scripted.wait_for_requests(2)
+        self.answered.clear()
+        return asked
+
+    def pause(self):
+        """Stops the gateway, and has the answer of Pieces OS wait for it."""
+        self.served.signal(signal.SIGSTOP)
+        self.addCleanup(self.served.signal, signal.SIGCONT)
+        self.held.release()
+        self.assertTrue(self.answered.wait(20))
+
+    def go_on(self):
+        self.served.signal(signal.SIGCONT)
+
+    def cancel(self, client: Client, ids: list[int]) -> None:
+        """Sends the cancellations of these calls at once."""
+        requests = [envelope.request(CONTROL, "Cancel", wire.field(1, stream_id)) for stream_id in ids]
+        client.send(b"".join(wire.frame(client.use_id(), wire.REQUEST, 0, request) for request in requests))
+
+    def test_whoever_else_calls_does_not_wait_until_all_have_it(self):
+        large = '{"iterable":[{"description":"%s"}]}' % ("d" * 1_000_000)
+        for body, status, count in ((self.SMALL, 200, self.MANY), (large, 200, 60), ("no", 503, self.MANY)):
+            with self.subTest(length=len(body), status=status):
+                self.begin(body, status)
+                [(client, ids)] = self.share(count)
+                self.pause()
+                other = client.request("NoSuchMethod")
+                self.go_on()
+                received = [client.receive() for _ in range(count + 1)]
+                order = [frame.stream_id for frame in received]
+                self.assertEqual([id for id in order if id != other], ids)
+                self.assertLess(order.index(other), count / 2)
+                codes = {envelope.parse_response(frame).code for frame in received if frame.stream_id != other}
+                self.assertEqual(codes, {0 if status == 200 else UNAVAILABLE})
+
+    def test_calls_that_are_cancelled_meanwhile_leave_the_answer_to_the_others(self):
+        self.begin()
+        [(client, ids)] = self.share(self.MANY)
+        leaving = random.Random(1).sample(ids[self.MANY // 2 :], 100) + [ids[-1]]
+        self.pause()
+        self.cancel(client, leaving)
+        self.go_on()
+        for stream_id in ids:
+            response = client.response(stream_id)
+            if stream_id in leaving:
+                self.assert_status(response, CANCELLED, "CANCELLED", request_sent=True)
+            else:
+                self.assert_ok(response)
+
+    def test_when_the_last_one_is_cancelled_meanwhile_the_next_get_is_not_disturbed(self):
+        for _ in range(3):
+            self.begin()
+            [(client, ids)] = self.share(1_000)
+            self.pause()
+            self.cancel(client, ids)
+            next_ids = self.ask(client, 300)
+            self.go_on()
+            ends = Counter(client.response(stream_id).reason for stream_id in ids)
+            self.assertGreater(ends["CANCELLED"], 500)
+            self.assertEqual(ends["CANCELLED"] + ends[""], 1_000)
+            self.assertGreater(ends[""], 0)
+            self.scripted.wait_for_requests(3)
+            self.held.release()
+            for stream_id in next_ids:
+                self.assert_ok(client.response(stream_id))
+            self.assertEqual(len(self.scripted.requests), 3)
+
+    def test_a_call_that_comes_meanwhile_asks_for_itself(self):
+        for body, status in ((self.SMALL, 200), ("no", 503)):
+            with self.subTest(status=status):
+                self.begin(body, status)
+                [(client, ids)] = self.share(self.MANY)
+                self.pause()
+                late = client.request("ModelsSnapshot")
+                self.go_on()
+                for stream_id in ids:
+                    client.response(stream_id)
+                self.scripted.wait_for_requests(3)
+                self.assertEqual(client.other_frames(), [])
+                self.held.release()
+                self.assertEqual(client.response(late).code, 0 if status == 200 else UNAVAILABLE)
+
+    def test_a_client_that_closes_meanwhile_leaves_the_answer_to_the_others(self):
+        self.begin()
+        (before, first_ids), (leaving, _), (after, last_ids) = self.share(1_000, 1_000, 1_000)
+        descriptors = self.served.descriptors()
+        self.pause()
+        leaving.close()
+        self.go_on()
+        for client, ids in ((before, first_ids), (after, last_ids)):
+            for stream_id in ids:
+                self.assert_ok(client.response(stream_id))
+        self.served.wait_for_descriptors(descriptors - 1)
+
+    def test_all_clients_may_close_meanwhile(self):
+        self.begin()
+        asked = self.share(1_000, 1_000, 1_000)
+        descriptors = self.served.descriptors()
+        self.pause()
+        for client, _ in asked:
+            client.close()
+        self.go_on()
+        self.served.wait_for_descriptors(descriptors - 3)
+        again = self.first.request("ModelsSnapshot")
+        self.scripted.wait_for_requests(3)
+        self.held.release()
+        self.assert_ok(self.first.response(again))
+
+    def test_deadlines_that_pass_meanwhile_end_each_call_once(self):
+        self.begin()
+        [(client, ids)] = self.share(self.MANY)
+        # Every call has another deadline, so that wherever the answer finds them, some are about to pass.
+        late = []
+        for n in range(self.MANY):
+            late.append(client.request("ModelsSnapshot", timeout_nano=500_000_000 + n * 250_000))
+        client.wait_until_read()
+        self.held.release()
+        for stream_id in ids:
+            self.assert_ok(client.response(stream_id))
+        self.scripted.wait_for_requests(3)
+        # The first deadline has passed.
+        ends = Counter([client.response(late[0]).reason])
+        self.held.release()
+        for stream_id in late[1:]:
+            response = client.response(stream_id)
+            ends[response.reason] += 1
+            if response.code:
+                self.assert_status(response, DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", request_sent=True)
+        self.assertEqual(ends["DEADLINE_EXCEEDED"] + ends[""], self.MANY)
+        self.assertEqual(client.other_frames(), [])
+
+    def test_sigterm_meanwhile_loses_no_answer(self):
+        self.begin()
+        asked = self.share(self.MANY, 1, 1_000)
+        self.pause()
+        self.served.signal(signal.SIGTERM)
+        self.go_on()
+        for client, ids in asked:
+            for stream_id in ids:
+                self.assert_ok(client.response(stream_id))
+            self.assertEqual(client.wait_until_closed(), [])
+        self.assertEqual(self.served.wait(), 0)
+
+    def test_a_second_signal_meanwhile_ends_the_calls_that_are_left(self):
+        self.begin()
+        asked = self.share(600, 1, 600)
+        self.pause()
+        self.served.signal(signal.SIGTERM)
+        self.served.signal(signal.SIGINT)
+        self.go_on()
+        ends = Counter()
+        for client, ids in asked:
+            for stream_id in ids:
+                response = client.response(stream_id)
+                ends[response.reason] += 1
+                if response.code:
+                    self.assert_status(response, UNAVAILABLE, "SHUTTING_DOWN", request_sent=True)
+            with self.assertRaises(ConnectionClosed):
+                client.receive()
+        self.assertGreater(ends[""], 0)
+        self.assertGreater(ends["SHUTTING_DOWN"], 300)
+        self.assertEqual(self.served.wait(), 0)
 
 
 class RememberedAnswerTests(EndToEndTest):
