@@ -36,6 +36,9 @@ package final class Gateway {
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var unfinishedByteCount = 0
     private var callCount = 0
+    /// No client has more calls in flight; some may have had so many, or nearly, when all were last looked at.
+    private var mostCalls = 0
+    private var greediest: [ClientConnection] = []
     /// Calls that have ended and can be used again; each keeps its timer.
     private var spareCalls: [Call] = []
     private var spareFlights: [SnapshotFlight] = []
@@ -99,6 +102,7 @@ package final class Gateway {
     func ended(_ connection: ClientConnection) {
         slowClients.remove(connection)
         connections[ObjectIdentifier(connection)] = nil
+        greediest = []
         admission.leave(connection.peer)
         stopIfDrained()
     }
@@ -152,6 +156,7 @@ package final class Gateway {
         }
         let call = if let spare = spareCalls.popLast() { spare } else { try newCall() }
         callCount += 1
+        mostCalls = max(mostCalls, connection.callCount + 1)
         return call
     }
 
@@ -163,13 +168,21 @@ package final class Gateway {
         }
     }
 
-    /// Ends the last call of the client that has most of them, so that nobody can take the room from all others.
+    /// Ends the last call of a client that has most of them, give or take an eighth, so that nobody can take the room from
+    /// all others. That is how seldom all have to be looked at, however many calls come when there is no room.
     private func makeRoom(forCallOf connection: ClientConnection) -> Bool {
-        guard let greediest = connections.values.max(by: { $0.callCount < $1.callCount }),
-            greediest.callCount > connection.callCount + 1
-        else { return false }
-        greediest.giveUpLastCall(.tooManyCallsOfAll(limit: limits.callsOfAll))
-        return true
+        while mostCalls > connection.callCount + 1 {
+            while let greedy = greediest.last {
+                if greedy.callCount >= max(mostCalls - mostCalls / 8, connection.callCount + 2) {
+                    greedy.giveUpLastCall(.tooManyCallsOfAll(limit: limits.callsOfAll))
+                    return true
+                }
+                greediest.removeLast()
+            }
+            mostCalls = connections.values.reduce(0) { max($0, $1.callCount) }
+            greediest = connections.values.filter { $0.callCount >= mostCalls - mostCalls / 8 }
+        }
+        return false
     }
 
     func recycle(_ call: Call) {

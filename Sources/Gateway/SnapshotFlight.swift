@@ -11,7 +11,7 @@ final class SnapshotFlight {
     /// Calls of one portion.
     private static let portionCount = 256
     /// Bytes of their payloads; with the one that exceeds it, it ends.
-    private static let portionSize = 16 << 20
+    private static let portionSize = 4 << 20
 
     private let gateway: Gateway
     private let loop: Loop

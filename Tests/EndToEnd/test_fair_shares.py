@@ -39,7 +39,7 @@ class FairShareTests(EndToEndTest):
         innocent = self.client(gateway)
         innocent.other_frames()
         descriptors = gateway.descriptors()
-        leaving = [self.client(gateway) for _ in range(5)]
+        leaving = [self.client(gateway) for _ in range(4)]
         for client in leaving:
             client.send(requests("ModelsSnapshot", 16_000))
             client.wait_until_read()
@@ -50,6 +50,32 @@ class FairShareTests(EndToEndTest):
         gateway.wait_for_descriptors(descriptors)
         # With a search for each it grows with the square of their number.
         self.assertLess(self.processor_time(gateway) - before, 10)
+
+    def test_calls_of_all_together_make_way_for_those_of_others(self):
+        for method in ("UnloadModels", "ModelsSnapshot"):
+            with self.subTest(method):
+                held = Held()
+                gateway = self.gateway(self.upstream(held), "--max-calls-per-connection", "10")
+                greedy, modest = [self.client(gateway) for _ in range(4)], self.client(gateway)
+                kept = []
+                for client in greedy:
+                    kept.append([client.request(method) for _ in range(10)])
+                    self.assertEqual(client.other_frames(), [])
+                ids = [modest.request(method) for _ in range(8)]
+                self.assertEqual(modest.other_frames(), [])
+                # Nobody has more than it would have with another one.
+                response = modest.call(method)
+                self.assert_status(response, RESOURCE_EXHAUSTED, "LIMIT_REACHED", operation=method)
+                for client, all in zip(greedy, kept):
+                    for stream_id in (all.pop(), all.pop()):
+                        response = client.response(stream_id)
+                        self.assert_status(response, RESOURCE_EXHAUSTED, "LIMIT_REACHED", operation=method)
+                        self.assertNotIn("request_sent", response.metadata)
+                held.release(60)
+                for client, all in [*zip(greedy, kept), (modest, ids)]:
+                    for stream_id in all:
+                        self.assert_ok(client.response(stream_id))
+                    self.assertEqual(client.other_frames(), [])
 
     def test_a_long_model_id_that_waits_counts_as_memory(self):
         held = Held()
