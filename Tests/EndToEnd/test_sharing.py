@@ -1,5 +1,6 @@
 """Answers that several calls share, or that were given before: never older than their question, never of another."""
 
+import os
 import random
 import signal
 import threading
@@ -235,6 +236,7 @@ class PortionTests(EndToEndTest):
     def pause(self):
         """Stops the gateway, and has the answer of Pieces OS wait for it."""
         self.served.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.served.pid, os.WSTOPPED)
         self.addCleanup(self.served.signal, signal.SIGCONT)
         self.held.release()
         self.assertTrue(self.answered.wait(20))
@@ -273,26 +275,25 @@ class PortionTests(EndToEndTest):
         for stream_id in ids:
             response = client.response(stream_id)
             if stream_id in leaving:
-                self.assert_status(response, CANCELLED, "CANCELLED", request_sent=True)
+                self.assert_status(response, CANCELLED, "CANCELLED", http_status=200, request_sent=True)
             else:
                 self.assert_ok(response)
 
     def test_when_the_last_one_is_cancelled_meanwhile_the_next_get_is_not_disturbed(self):
         for _ in range(3):
             self.begin()
-            [(client, ids)] = self.share(1_000)
+            [(client, ids)] = self.share(550)
             self.pause()
-            self.cancel(client, ids)
-            next_ids = self.ask(client, 300)
+            self.cancel(client, ids[-300:])
+            next_ids = self.ask(self.first, 270)
             self.go_on()
             ends = Counter(client.response(stream_id).reason for stream_id in ids)
-            self.assertGreater(ends["CANCELLED"], 500)
-            self.assertEqual(ends["CANCELLED"] + ends[""], 1_000)
-            self.assertGreater(ends[""], 0)
+            self.assertGreater(ends["CANCELLED"], 0)
+            self.assertEqual(ends["CANCELLED"] + ends[""], 550)
             self.scripted.wait_for_requests(3)
             self.held.release()
             for stream_id in next_ids:
-                self.assert_ok(client.response(stream_id))
+                self.assert_ok(self.first.response(stream_id))
             self.assertEqual(len(self.scripted.requests), 3)
 
     def test_a_call_that_comes_meanwhile_asks_for_itself(self):
