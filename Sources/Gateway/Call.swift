@@ -81,23 +81,24 @@ final class Call {
     private var httpStatus: Int? { group == nil ? exchange.httpStatus : flight?.httpStatus }
 
     private func deadlineHasPassed() {
-        giveUp(.deadlineExceeded(requestSent: requestSent))
+        giveUp(.deadlineExceeded)
     }
 
     /// The client no longer wants it, and says so.
     func cancel() {
-        giveUp(.cancelled(requestSent: requestSent))
+        giveUp(.cancelled)
     }
 
     /// The gateway cannot wait for it any longer.
     func shutDown() {
-        giveUp(.shuttingDown(requestSent: requestSent))
+        giveUp(.shuttingDown)
     }
 
-    /// The gateway needs what it takes for other calls.
+    /// Ends the call, which may have been carried out all the same.
     func giveUp(_ status: Status) {
         var status = status
         status.httpStatus = httpStatus
+        status.requestSent = requestSent
         leave()
         fail(status)
     }
@@ -158,7 +159,8 @@ extension Call: ExchangeReceiver {
         do throws(JSONTranscodingError) {
             try modelsStream?.consume(part) { connection?.send(message: $0, of: self) }
         } catch {
-            giveUp(Status(error, httpStatus: exchange.httpStatus))
+            leave()
+            fail(Status(error, httpStatus: exchange.httpStatus))
         }
     }
 

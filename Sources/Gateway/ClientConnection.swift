@@ -148,11 +148,11 @@ final class ClientConnection {
     }
 
     private func call(_ rpc: RPC, _ envelope: RequestEnvelope, streamID: UInt32) throws(Status) {
-        guard !isDraining else { throw .shuttingDown(requestSent: false) }
+        guard !isDraining else { throw .shuttingDown }
         guard calls.count < gateway.limits.calls else { throw .tooManyCalls(limit: gateway.limits.calls) }
         let request = try rpc.request(envelope.payload, gateway.requestDecoder)
         try gateway.forwardedHeaders.read(envelope.metadata)
-        guard envelope.timeoutNano >= 0 else { throw .deadlineExceeded(requestSent: false) }
+        guard envelope.timeoutNano >= 0 else { throw .deadlineExceeded }
         let call = try gateway.makeCall(for: self)
         calls.append(call)
         call.start(

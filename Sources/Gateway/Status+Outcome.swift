@@ -50,17 +50,16 @@ extension Status {
         "streams of this client were not read while other calls waited for their connections to Pieces OS"
     )
 
-    static func deadlineExceeded(requestSent: Bool) -> Status {
-        Status(.deadlineExceeded, .deadlineExceeded, "the deadline of the call has passed", requestSent: requestSent)
-    }
+    static let deadlineExceeded = Status(
+        .deadlineExceeded,
+        .deadlineExceeded,
+        "the deadline of the call has passed",
+        requestSent: false
+    )
 
-    static func cancelled(requestSent: Bool) -> Status {
-        Status(.cancelled, .cancelled, "the call was cancelled", requestSent: requestSent)
-    }
+    static let cancelled = Status(.cancelled, .cancelled, "the call was cancelled", requestSent: false)
 
-    static func shuttingDown(requestSent: Bool) -> Status {
-        Status(.unavailable, .shuttingDown, "the gateway is shutting down", requestSent: requestSent)
-    }
+    static let shuttingDown = Status(.unavailable, .shuttingDown, "the gateway is shutting down", requestSent: false)
 
     init(_ error: UpstreamError, httpStatus: Int?, requestSent: Bool) {
         switch error {

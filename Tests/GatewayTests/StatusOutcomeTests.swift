@@ -120,20 +120,16 @@ struct StatusOutcomeTests {
         #expect(large.reason == .limitReached)
     }
 
-    @Test func `what the gateway itself ends has its code, and says whether the request was sent`() {
-        for requestSent in [false, true] {
-            let deadline = Status.deadlineExceeded(requestSent: requestSent)
-            #expect(deadline.code == .deadlineExceeded)
-            #expect(deadline.reason == .deadlineExceeded)
-            #expect(deadline.requestSent == requestSent)
-            let cancelled = Status.cancelled(requestSent: requestSent)
-            #expect(cancelled.code == .cancelled)
-            #expect(cancelled.reason == .cancelled)
-            #expect(cancelled.requestSent == requestSent)
-            let shuttingDown = Status.shuttingDown(requestSent: requestSent)
-            #expect(shuttingDown.code == .unavailable)
-            #expect(shuttingDown.reason == .shuttingDown)
-            #expect(shuttingDown.requestSent == requestSent)
+    @Test func `what the gateway itself ends has its code, and nothing was sent unless it is told so`() {
+        let table: [(Status, Status.Code, Status.Reason)] = [
+            (.deadlineExceeded, .deadlineExceeded, .deadlineExceeded),
+            (.cancelled, .cancelled, .cancelled),
+            (.shuttingDown, .unavailable, .shuttingDown),
+        ]
+        for (status, code, reason) in table {
+            #expect(status.code == code)
+            #expect(status.reason == reason)
+            #expect(status.requestSent == false)
         }
     }
 
