@@ -208,6 +208,25 @@ class FairShareTests(EndToEndTest):
         held.release()
         self.assertGreater(len(self.assert_ok(innocent.call("ModelsSnapshot"))), 1_000_000)
 
+    def test_one_answer_for_many_clients_is_never_more_than_one_of_them_may_leave_unread(self):
+        held = Held(answering(MODELS_OF_1_MB))
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream, "--max-unread", "4MiB", "--max-upstream-connections", "1")
+        innocent = self.client(gateway)
+        first = innocent.request("UnloadModels")
+        upstream.wait_for_requests(1)
+        greedy = [self.client(gateway) for _ in range(60)]
+        for client in greedy:
+            client.request("ModelsSnapshot")
+            client.wait_until_read()
+        held.release(2)
+        for client in greedy:
+            client.wait_until_answered()
+        self.assert_ok(innocent.response(first))
+        self.assertIn("most for longest", gateway.wait_for_log("closed a connection"))
+        gateway.stop()
+        self.assertNotIn("more answers", "\n".join(gateway.log))
+
     def test_snapshots_take_one_place_in_the_queue_however_many_are_asked_for(self):
         held = Held(answering('{"iterable":[]}'))
         options = ("--max-upstream-connections", "1", "--max-waiting-calls", "2")
