@@ -10,7 +10,7 @@ import Transcoding
 final class SnapshotFlight {
     /// Calls of one portion.
     private static let portionCount = 256
-    /// Bytes of their payloads; with the one that exceeds it, it ends.
+    /// Bytes of their payloads; the call that exceeds them is the last of its portion.
     private static let portionSize = 4 << 20
 
     private let gateway: Gateway
