@@ -34,7 +34,7 @@ package final class ByteStream {
     /// Bytes that are read in one turn of the loop at most, so that who sends without end does not keep everybody else
     /// from being served. Set before anything is read; no more than the loop's buffer has room for.
     package var readSize = Loop.readSize
-    private var hasReadAll = true
+    private var mayReadInThisTurn = true
     /// Where what it queues is counted with that of others. Set before anything is written.
     package var queuedTogether: QueuedBytes?
     private var handle: UnsafeMutablePointer<uv_stream_t>?
@@ -43,6 +43,8 @@ package final class ByteStream {
     private var hasEnded = false
     private var isReading = false
     private var queuedWrites = 0
+    /// Bytes of memory that what is queued takes. A write gives its own back when all of it has left.
+    package internal(set) var heldByteCount = 0
 
     /// A stream that is not connected yet.
     package init(loop: Loop, family: Family) throws(LoopError) {
@@ -209,13 +211,13 @@ extension ByteStream {
     /// libuv reads on as long as what it reads fills the buffer, and leaves the rest for the next turn if there is none.
     private func bufferToRead() -> uv_buf_t {
         let base = loop.readBuffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-        defer { hasReadAll = true }
-        return hasReadAll ? uv_buf_t(base: base, len: readSize) : uv_buf_t(base: nil, len: 0)
+        defer { mayReadInThisTurn = true }
+        return mayReadInThisTurn ? uv_buf_t(base: base, len: readSize) : uv_buf_t(base: nil, len: 0)
     }
 
     private func received(_ count: Int, _ base: UnsafePointer<CChar>?) {
         guard count != Int(UV_ENOBUFS.rawValue) else { return }
-        hasReadAll = count < readSize
+        mayReadInThisTurn = count < readSize
         if count > 0 {
             events?.received(UnsafeRawBufferPointer(start: base, count: count))
         } else if count < 0 {

@@ -10,6 +10,7 @@ final class QueuedWrite {
         self.bytes = .allocate(byteCount: bytes.count, alignment: 1)
         self.bytes.copyMemory(from: bytes)
         self.stream = stream
+        stream.heldByteCount += bytes.count
         stream.queuedTogether?.count += bytes.count
     }
 
@@ -37,6 +38,7 @@ final class QueuedWrite {
     }
 
     deinit {
+        stream.heldByteCount -= bytes.count
         stream.queuedTogether?.count -= bytes.count
         request.deallocate()
         bytes.deallocate()

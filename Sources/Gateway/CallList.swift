@@ -15,7 +15,7 @@ struct CallList: Sequence {
         calls.append(call)
     }
 
-    /// Takes out the call that has been in the list for longest, as long as none has been removed.
+    /// Takes out a call, in the order in which they came as long as none has been removed.
     mutating func popFirst() -> Call? {
         guard !isEmpty else { return nil }
         defer { first += 1 }

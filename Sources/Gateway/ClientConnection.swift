@@ -225,7 +225,7 @@ final class ClientConnection {
     private func write(_ payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)) {
         defer { outgoing.removeAll(keepingCapacity: outgoing.capacity <= Self.keptCapacity) }
         guard !stream.isClosed, !isBroken else { return }
-        pace.handOver(outgoing.count + payload.count)
+        pace.handOver(outgoing.count + payload.count, behind: stream.queuedByteCount, now: loop.now)
         do throws(LoopError) {
             try stream.write(outgoing, payload, queueLimit: queueLimit)
             gateway.limitUnreadAnswers()
@@ -241,11 +241,11 @@ final class ClientConnection {
         return min(gateway.limits.unreadBytes, stream.queuedByteCount + max(0, gateway.limits.unreadBytes + left))
     }
 
-    /// Bytes of answers that the client has not read and that its socket has no room for.
-    var unreadByteCount: Int { isBroken ? 0 : stream.queuedByteCount }
+    /// Bytes of memory that answers take which the client has not read and which its socket has no room for.
+    var unreadByteCount: Int { isBroken ? 0 : stream.heldByteCount }
 
-    /// The same, weighed by how long the client has not read.
-    var unreadWeight: Double { pace.weight(unread: unreadByteCount, now: loop.now) }
+    /// The same, weighed by how long there have been any.
+    var unreadWeight: Double { pace.weight(held: unreadByteCount, now: loop.now) }
 
     /// Sends nothing more, and closes at the end of this turn.
     func breakOff(_ reason: String) {
@@ -264,7 +264,6 @@ final class ClientConnection {
     }
 
     private func drained() {
-        pace.catchUp(now: loop.now)
         if isBlocked {
             isBlocked = false
             // While nothing was read, the client could not go on with its frame.

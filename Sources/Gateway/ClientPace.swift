@@ -18,7 +18,7 @@ struct ClientPace {
     private var taken: Int?
     /// When something was last seen to have left the queue.
     private var lastTaken: UInt64 = 0
-    /// When the queue was last empty.
+    /// When the queue was last seen to be empty: something has been in it since then.
     private var lastEmpty: UInt64 = 0
 
     /// A frame begins to arrive; or the client could not go on with it until now.
@@ -32,7 +32,9 @@ struct ClientPace {
         lastArrived = now
     }
 
-    mutating func handOver(_ count: Int) {
+    /// - Parameter unread: bytes in the queue before them.
+    mutating func handOver(_ count: Int, behind unread: Int, now: UInt64) {
+        if unread == 0 { lastEmpty = now }
         handedOver += count
     }
 
@@ -41,12 +43,6 @@ struct ClientPace {
         isWatched = true
         taken = handedOver - unread
         lastTaken = now
-        lastEmpty = now
-    }
-
-    /// The queue is empty.
-    mutating func catchUp(now: UInt64) {
-        lastEmpty = now
     }
 
     /// There has been something in the queue for longer than that.
@@ -59,16 +55,15 @@ struct ClientPace {
         Double(unfinished) * Double(now - lastArrived + 1)
     }
 
-    /// What bytes in the queue weigh against those of other clients: the more the longer nothing has left it.
-    func weight(unread: Int, now: UInt64) -> Double {
-        let isStuck = isWatched && handedOver - unread == taken
-        return Double(unread) * Double(isStuck ? now - lastTaken + 1 : 1)
+    /// What the memory of the queue weighs against that of other clients: the more the longer there has been something in it.
+    /// Who reads some of it now and then keeps the rest all the same.
+    func weight(held: Int, now: UInt64) -> Double {
+        Double(held) * Double(now - lastEmpty + 1)
     }
 
     /// Looks at a client that is watched, and goes on if it is still slow.
     mutating func look(unread: Int, isMidFrame: Bool, now: UInt64, limits: Gateway.Limits) -> Fault? {
         isWatched = false
-        if unread == 0 { catchUp(now: now) }
         if unread == 0 || handedOver - unread != taken {
             // Nothing can have been taken of what is queued after this, so that the next look counts anew.
             taken = unread == 0 ? nil : handedOver - unread

@@ -8,8 +8,8 @@ extension Gateway {
         package var connectionsPerUser: Int?
         /// Calls of one connection that have no answer yet.
         package var calls = 16_384
-        /// Calls of all clients together that have no answer yet.
-        var callsOfAll: Int { 4 * calls }
+        /// Calls of all clients together that have no answer yet: one for everybody at least.
+        var callsOfAll: Int { max(4 * calls, connections) }
         /// Bytes of answers that one client leaves unread.
         package var unreadBytes = 256 << 20
         /// Bytes of answers that all clients together leave unread.

@@ -36,8 +36,9 @@ package final class Gateway {
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var unfinishedByteCount = 0
     private var callCount = 0
-    /// No client has more calls in flight; some may have had so many, or nearly, when all were last looked at.
+    /// No client has more calls in flight.
     private var mostCalls = 0
+    /// Clients that had so many, or nearly, when all were last looked at.
     private var greediest: [ClientConnection] = []
     /// Calls that have ended and can be used again; each keeps its timer.
     private var spareCalls: [Call] = []

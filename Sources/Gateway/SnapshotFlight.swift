@@ -11,7 +11,7 @@ final class SnapshotFlight {
     /// Calls of one portion.
     private static let portionCount = 256
     /// Bytes of their payloads; the call that exceeds them is the last of its portion.
-    private static let portionSize = 4 << 20
+    private static let largestPortion = 4 << 20
 
     private let gateway: Gateway
     private let loop: Loop
@@ -88,7 +88,7 @@ final class SnapshotFlight {
 
     /// Less where clients may leave little unread: between two portions the memory of those who are broken off comes
     /// back, before it counts against the next ones.
-    private var portionSize: Int { min(Self.portionSize, gateway.limits.unreadBytes / 8) }
+    private var portionSize: Int { min(Self.largestPortion, gateway.limits.unreadBytes / 8) }
 
     private func goOnInNextTurn() {
         guard !willGoOn else { return }
@@ -102,8 +102,8 @@ final class SnapshotFlight {
     private func end() {
         calls.removeAll()
         remaining = nil
-        gateway.recycle(self)
         leaveGroup()
+        gateway.recycle(self)
     }
 
     /// Calls that come from now on need an answer of their own.

@@ -7,7 +7,7 @@ import TTRPC
 ///
 /// An answer is never older than its question: a call that arrives while a GET is under way does not join it, because
 /// the models may have changed after Pieces OS looked at them. All that arrive meanwhile share the next one. So the load
-/// on Pieces OS does not grow with the number of clients.
+/// on Pieces OS does not grow with the number of clients, unless they are in a hurry.
 final class SnapshotGroup {
     /// Milliseconds that calls wait for a GET that is under way. One that takes longer, or never ends, must not hold up
     /// everybody else: then the next one starts beside it.

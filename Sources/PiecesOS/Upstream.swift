@@ -48,7 +48,7 @@ package final class Upstream {
     package func submit(_ exchange: Exchange) {
         precondition(exchange.state == .idle, "an exchange was submitted while it was under way")
         while let connection = idle.popLast() {
-            if connection.isUsable() { return connection.start(exchange) }
+            if !connection.closeUnlessQuiet() { return connection.start(exchange) }
         }
         if endpoint != nil, waiting.isEmpty, connections.count < limits.connections {
             open(for: exchange)
@@ -188,12 +188,14 @@ extension Upstream: UpstreamConnection.Owner {
 
     /// What is sent again waits for a fresh connection: this one may have died as well.
     func connectionBecameIdle(_ connection: UpstreamConnection) {
-        if let next = waiting.removeNext(where: { !$0.hasBeenRepeated }) {
-            connection.start(next)
-        } else if waiting.isEmpty {
+        if waiting.isEmpty {
             idle.append(connection)
-        } else {
-            connection.closeIdle()
+        } else if !connection.closeUnlessQuiet() {
+            if let next = waiting.removeNext(where: { !$0.hasBeenRepeated }) {
+                connection.start(next)
+            } else {
+                connection.closeIdle()
+            }
         }
     }
 

@@ -166,17 +166,17 @@ final class UpstreamConnection {
     private func becomeIdle() {
         // The receiver may have closed everything.
         guard case .idle = state else { return }
-        if isUsable() { owner.connectionBecameIdle(self) }
+        owner.connectionBecameIdle(self)
     }
 
-    /// Whether the connection, which is idle, can take a request. If not, it is closed: what has arrived was not asked for
-    /// and would pass for the next answer, or is the end, which the request would meet.
-    func isUsable() -> Bool {
+    /// Closes the connection, which is idle, and says so, if something has arrived: it was not asked for and would pass for
+    /// the next answer, or it is the end, which the next request would meet.
+    func closeUnlessQuiet() -> Bool {
         guard let stream, stream.isQuiet else {
             closeIdle()
-            return false
+            return true
         }
-        return true
+        return false
     }
 
     /// The connection died before the first byte of an answer.

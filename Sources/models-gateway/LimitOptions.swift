@@ -51,7 +51,9 @@ struct LimitOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Unanswered calls on one connection; further ones get LIMIT_REACHED.",
-            discussion: "All connections together may have four times that; then who has most loses the last.",
+            discussion: """
+                All together may have four times that, or one each if that is more; then who has most loses the last.
+                """,
             valueName: "count"
         )
     )

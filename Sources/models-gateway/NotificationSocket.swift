@@ -23,6 +23,9 @@ struct NotificationSocket {
         addressLength = socklen_t(offset + bytes.count)
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Refusal("cannot make a socket: \(String(cString: strerror(errno)))") }
+        // Who does not read must not keep the gateway from serving, nor from hearing that it is to stop.
+        var patience = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
     /// Sends one assignment, or says which error it could not be sent for. It waits for room only with `waiting`, since

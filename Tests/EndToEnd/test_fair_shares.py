@@ -55,7 +55,7 @@ class FairShareTests(EndToEndTest):
         for method in ("UnloadModels", "ModelsSnapshot"):
             with self.subTest(method):
                 held = Held()
-                gateway = self.gateway(self.upstream(held), "--max-calls-per-connection", "10")
+                gateway = self.gateway(self.upstream(held), "--max-calls-per-connection", "10", "--max-connections", "40")
                 greedy, modest = [self.client(gateway) for _ in range(4)], self.client(gateway)
                 kept = []
                 for client in greedy:
@@ -185,6 +185,22 @@ class FairShareTests(EndToEndTest):
         for client in greedy:
             client.close()
         self.assert_ok(innocent.call("ModelsSnapshot"))
+
+    def test_who_reads_all_but_the_end_keeps_the_memory_of_all(self):
+        """What waits for one client is given back when all of it has been read."""
+        upstream = self.upstream(answering(MODELS_OF_1_MB))
+        gateway = self.gateway(upstream, "--max-unread", "1200KiB")
+        greedy = [self.client(gateway) for _ in range(7)]
+        for client in greedy:
+            client.request("ModelsSnapshot")
+            client.wait_until_answered()
+            left = 600_000
+            while left > 0:
+                left -= len(client.socket.recv(min(left, 30_000)))
+        innocent = self.client(gateway)
+        for _ in range(3):
+            self.assertGreater(len(self.assert_ok(innocent.call("ModelsSnapshot"))), 1_000_000)
+        self.assertIn("longest", gateway.wait_for_log("closed a connection"))
 
     def test_one_answer_for_many_clients_keeps_to_the_same_limit(self):
         held = Held(answering(MODELS_OF_1_MB))

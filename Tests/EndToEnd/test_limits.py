@@ -90,35 +90,37 @@ class CountTests(LimitTest):
             self.assert_ok(client.cancel(stream_id))
             self.assertEqual(client.response(stream_id).reason, "CANCELLED")
 
-    def test_all_connections_together_have_four_times_as_many_calls_and_no_more(self):
-        held = Held()
-        gateway = self.limited("--max-calls-per-connection", "2", script=held)
-        late = self.client(gateway)
-        for end in ("answer", "cancel", "close"):
-            with self.subTest(end):
-                clients = [self.client(gateway) for _ in range(8)]
-                before = len(self.scripted.requests)
-                ids = [client.request("UnloadModels") for client in clients]
-                self.scripted.wait_for_requests(before + 8)
-                # Nobody has more than it would have.
-                response = late.call("UnloadModels")
-                self.assert_status(response, RESOURCE_EXHAUSTED, "LIMIT_REACHED", operation="UnloadModels")
-                self.assertIn("8", response.message)
-                if end == "answer":
-                    held.release(8)
-                for client, stream_id in zip(clients, ids):
-                    if end == "close":
-                        client.stop_writing()
-                        self.assertEqual(client.wait_until_closed(), [])
-                    else:
-                        if end == "cancel":
-                            self.assert_ok(client.cancel(stream_id))
-                        self.assertEqual(client.response(stream_id).reason, "CANCELLED" if end == "cancel" else "")
-        ids = [late.request("UnloadModels") for _ in range(2)]
-        self.scripted.wait_for_requests(26)
-        held.release(2)
-        for stream_id in ids:
-            self.assert_ok(late.response(stream_id))
+    def test_all_connections_together_have_so_many_calls_and_no_more(self):
+        """Four times as many as one may have, or one for each."""
+        for calls, connections, most in ((2, 8, 8), (1, 12, 12)):
+            for end in ("answer", "cancel", "close"):
+                with self.subTest(calls=calls, end=end):
+                    held = Held()
+                    options = ("--max-calls-per-connection", str(calls), "--max-connections", str(connections))
+                    gateway = self.limited(*options, script=held)
+                    clients = [self.client(gateway) for _ in range(connections)]
+                    ids = [client.request("UnloadModels") for client in clients]
+                    self.scripted.wait_for_requests(most)
+                    # Nobody has more than it would have.
+                    response = clients[0].call("UnloadModels")
+                    self.assert_status(response, RESOURCE_EXHAUSTED, "LIMIT_REACHED", operation="UnloadModels")
+                    if calls > 1:
+                        self.assertIn(f"{most} calls of all", response.message)
+                    if end == "answer":
+                        held.release(most)
+                    for client, stream_id in zip(clients, ids):
+                        if end == "close" and client is not clients[0]:
+                            client.stop_writing()
+                            self.assertEqual(client.wait_until_closed(), [])
+                        else:
+                            if end != "answer":
+                                self.assert_ok(client.cancel(stream_id))
+                            self.assertEqual(client.response(stream_id).reason, "" if end == "answer" else "CANCELLED")
+                    ids = [clients[0].request("UnloadModels") for _ in range(calls)]
+                    self.scripted.wait_for_requests(most + calls)
+                    held.release(calls)
+                    for stream_id in ids:
+                        self.assert_ok(clients[0].response(stream_id))
 
     def test_so_many_calls_wait_for_a_connection_and_no_more(self):
         held = Held()

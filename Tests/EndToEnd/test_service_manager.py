@@ -193,6 +193,14 @@ class NotificationTests(ServiceManagerTest):
         self.assert_ok(client.response(stream))
         gateway.stop()
 
+    def test_a_service_manager_that_does_not_read_does_not_keep_it_from_stopping(self):
+        notifications = self.notifications()
+        notifications.fill()
+        gateway = self.serve([], "--socket", str(self.directory() / "gateway.sock"), NOTIFY_SOCKET=notifications.address)
+        gateway.signal()
+        self.assertEqual(gateway.wait(), 0)
+        self.assertIn("READY=1", gateway.wait_for_log("cannot tell the service manager"))
+
     def test_an_address_that_is_none_is_refused(self):
         for address in ("", "relative", "@", "/" + "x" * 108, "vsock:2:1"):
             with self.subTest(address):

@@ -31,7 +31,7 @@ import Testing
 
     @Test func `who reads nothing has all of the time for it`() {
         var pace = ClientPace()
-        pace.handOver(50)
+        pace.handOver(50, behind: 0, now: 1_000)
         pace.watch(unread: 50, now: 1_000)
         #expect(fault(of: &pace, unread: 50, now: 1_300) == nil)
         #expect(!pace.isBehind(for: 300, now: 1_300))
@@ -42,7 +42,7 @@ import Testing
 
     @Test func `who reads a byte has the time anew`() {
         var pace = ClientPace()
-        pace.handOver(50)
+        pace.handOver(50, behind: 0, now: 1_000)
         pace.watch(unread: 50, now: 1_000)
         #expect(fault(of: &pace, unread: 49, now: 1_301) == nil)
         #expect(fault(of: &pace, unread: 49, now: 1_601) == nil)
@@ -51,7 +51,7 @@ import Testing
 
     @Test func `who has read everything and begun no frame is looked at no more`() {
         var pace = ClientPace()
-        pace.handOver(50)
+        pace.handOver(50, behind: 0, now: 1_000)
         pace.watch(unread: 50, now: 1_000)
         #expect(fault(of: &pace, now: 9_000) == nil)
         #expect(!pace.isWatched)
@@ -59,31 +59,37 @@ import Testing
 
     @Test func `what is new in the queue counts from the look that first sees it`() {
         var pace = ClientPace()
-        pace.handOver(50)
+        pace.handOver(50, behind: 0, now: 1_000)
         pace.watch(unread: 50, now: 1_000)
         pace.beginFrame(now: 1_150)
         #expect(fault(of: &pace, isMidFrame: true, now: 1_200) == nil)
-        pace.handOver(50)
+        pace.handOver(50, behind: 0, now: 1_299)
         #expect(fault(of: &pace, unread: 50, isMidFrame: true, now: 1_300) == nil)
+        #expect(!pace.isBehind(for: 100, now: 1_300))
         pace.beginFrame(now: 1_400)
         #expect(fault(of: &pace, unread: 50, isMidFrame: true, now: 1_600) == nil)
         #expect(fault(of: &pace, unread: 50, isMidFrame: true, now: 1_601) == .reading)
     }
 
-    @Test func `what is left unread weighs more the longer it is left, and once if some has been read`() {
+    @Test func `what is left unread weighs more the longer there has been something, read or not`() {
         var pace = ClientPace()
-        pace.handOver(50)
-        #expect(pace.weight(unread: 50, now: 1_000) == 50)
-        pace.watch(unread: 50, now: 1_000)
-        #expect(pace.weight(unread: 50, now: 1_000) == 50)
-        #expect(pace.weight(unread: 50, now: 1_009) == 500)
-        #expect(pace.weight(unread: 49, now: 1_009) == 49)
-        pace.handOver(10)
-        #expect(pace.weight(unread: 60, now: 1_009) == 600)
-        #expect(fault(of: &pace, unread: 60, now: 1_009) == nil)
-        #expect(pace.weight(unread: 60, now: 1_019) == 1_200)
-        #expect(fault(of: &pace, unread: 20, now: 1_019) == nil)
-        #expect(pace.weight(unread: 20, now: 1_020) == 40)
+        pace.handOver(50, behind: 0, now: 1_000)
+        #expect(pace.weight(held: 50, now: 1_000) == 50)
+        #expect(pace.weight(held: 50, now: 1_009) == 500)
+        pace.handOver(10, behind: 1, now: 1_009)
+        #expect(pace.weight(held: 60, now: 1_009) == 600)
+        pace.handOver(10, behind: 0, now: 1_010)
+        #expect(pace.weight(held: 10, now: 1_010) == 10)
+    }
+
+    @Test func `who is in the middle of a frame is not behind with what was queued a moment ago`() {
+        var pace = ClientPace()
+        pace.beginFrame(now: 1_000)
+        pace.watch(unread: 0, now: 1_000)
+        pace.handOver(50, behind: 0, now: 1_150)
+        #expect(pace.weight(held: 50, now: 1_150) == 50)
+        #expect(!pace.isBehind(for: 100, now: 1_160))
+        #expect(pace.isBehind(for: 100, now: 1_251))
     }
 
     @Test func `a frame weighs more the longer nothing of it has come`() {

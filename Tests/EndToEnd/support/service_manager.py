@@ -23,6 +23,13 @@ class NotificationSocket:
         self._socket.settimeout(timeout)
         return self._socket.recv(4096).decode()
 
+    def fill(self) -> None:
+        """Leaves no room for anything to come."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other, contextlib.suppress(BlockingIOError):
+            other.setblocking(False)
+            while True:
+                other.sendto(b"x", self._socket.getsockname())
+
     def waiting(self) -> list[str]:
         """What has come so far."""
         messages = []
