@@ -195,8 +195,8 @@ class FairShareTests(EndToEndTest):
             client.request("ModelsSnapshot")
             client.wait_until_answered()
             left = 600_000
-            while left > 0:
-                left -= len(client.socket.recv(min(left, 30_000)))
+            while left > 0 and (data := client.socket.recv(min(left, 30_000))):
+                left -= len(data)
         innocent = self.client(gateway)
         for _ in range(3):
             self.assertGreater(len(self.assert_ok(innocent.call("ModelsSnapshot"))), 1_000_000)
@@ -218,7 +218,8 @@ class FairShareTests(EndToEndTest):
         held.release(2)
         self.assert_ok(innocent.response(first))
         self.assertIn("unread", gateway.wait_for_log("closed a connection"))
-        # Behind the turn in which all are answered.
+        for client in greedy:
+            client.wait_until_answered()
         self.assertEqual(innocent.call("NoSuchMethod").reason, "UNKNOWN_METHOD")
         self.assertLess(gateway.memory("VmHWM") - before, 50 << 20)
         held.release()
