@@ -181,11 +181,7 @@ class RepetitionTests(EndToEndTest):
     def test_it_goes_out_on_a_fresh_connection(self):
         held = Held()
         client, upstream = self.start(held)
-        ids = [client.request("UnloadModels") for _ in range(3)]
-        upstream.wait_for_requests(3)
-        held.release(3)
-        for stream_id in ids:
-            self.assert_ok(client.response(stream_id))
+        self.open_connections(3, client, upstream, held)
         repeated = []
 
         def script(exchange):

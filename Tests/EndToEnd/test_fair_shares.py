@@ -190,31 +190,37 @@ class FairShareTests(EndToEndTest):
         """What waits for one client is given back when all of it has been read."""
         upstream = self.upstream(answering(MODELS_OF_1_MB))
         gateway = self.gateway(upstream, "--max-unread", "1200KiB")
+        innocent = self.client(gateway)
         greedy = [self.client(gateway) for _ in range(7)]
         for client in greedy:
             client.request("ModelsSnapshot")
             client.wait_until_answered()
+            # Behind the write, which would go on as long as somebody reads.
+            innocent.other_frames()
             left = 600_000
             while left > 0 and (data := client.socket.recv(min(left, 30_000))):
                 left -= len(data)
-        innocent = self.client(gateway)
         for _ in range(3):
             self.assertGreater(len(self.assert_ok(innocent.call("ModelsSnapshot"))), 1_000_000)
         self.assertIn("longest", gateway.wait_for_log("closed a connection"))
 
-    def test_one_answer_for_many_clients_keeps_to_the_same_limit(self):
+    def begin_one_answer_for_many(self, count: int, max_unread: str):
+        """So many clients, whose snapshots wait for one GET as long as a call of another has the only connection."""
         held = Held(answering(MODELS_OF_1_MB))
         upstream = self.upstream(held)
-        gateway = self.gateway(upstream, "--max-unread", "2MiB", "--max-upstream-connections", "1")
+        gateway = self.gateway(upstream, "--max-unread", max_unread, "--max-upstream-connections", "1")
         innocent = self.client(gateway)
-        # As long as this one has the connection, all snapshots wait for the same GET.
         first = innocent.request("UnloadModels")
         upstream.wait_for_requests(1)
-        before = gateway.memory("VmHWM")
-        greedy = [self.client(gateway) for _ in range(150)]
+        greedy = [self.client(gateway) for _ in range(count)]
         for client in greedy:
             client.request("ModelsSnapshot")
             client.wait_until_read()
+        return gateway, held, innocent, first, greedy
+
+    def test_one_answer_for_many_clients_keeps_to_the_same_limit(self):
+        gateway, held, innocent, first, greedy = self.begin_one_answer_for_many(150, "2MiB")
+        before = gateway.memory("VmHWM")
         held.release(2)
         self.assert_ok(innocent.response(first))
         self.assertIn("unread", gateway.wait_for_log("closed a connection"))
@@ -226,16 +232,7 @@ class FairShareTests(EndToEndTest):
         self.assertGreater(len(self.assert_ok(innocent.call("ModelsSnapshot"))), 1_000_000)
 
     def test_one_answer_for_many_clients_is_never_more_than_one_of_them_may_leave_unread(self):
-        held = Held(answering(MODELS_OF_1_MB))
-        upstream = self.upstream(held)
-        gateway = self.gateway(upstream, "--max-unread", "4MiB", "--max-upstream-connections", "1")
-        innocent = self.client(gateway)
-        first = innocent.request("UnloadModels")
-        upstream.wait_for_requests(1)
-        greedy = [self.client(gateway) for _ in range(60)]
-        for client in greedy:
-            client.request("ModelsSnapshot")
-            client.wait_until_read()
+        gateway, held, innocent, first, greedy = self.begin_one_answer_for_many(60, "4MiB")
         held.release(2)
         for client in greedy:
             client.wait_until_answered()

@@ -56,11 +56,7 @@ class FreshnessTests(EndToEndTest):
         held = Held()
         client, upstream = self.start(held)
         # Two connections, so that what is sent is sent at once.
-        ids = [client.request("UnloadModels") for _ in range(2)]
-        upstream.wait_for_requests(2)
-        held.release(2)
-        for stream_id in ids:
-            self.assert_ok(client.response(stream_id))
+        self.open_connections(2, client, upstream, held)
         early = client.request("ModelsSnapshot")
         upstream.wait_for_requests(3)
         response = client.call("ModelsSnapshot", timeout_nano=20_000_000)

@@ -8,7 +8,7 @@ from . import envelope
 from .client import Client
 from .envelope import Response
 from .gateway import Gateway
-from .upstream import Script, ScriptedUpstream, answering
+from .upstream import Held, Script, ScriptedUpstream, answering
 
 SAYS_WHETHER_SENT = {envelope.UNAVAILABLE, envelope.DEADLINE_EXCEEDED, envelope.CANCELLED}
 
@@ -45,6 +45,14 @@ class EndToEndTest(unittest.TestCase):
         """The whole chain, for a test that needs one of each."""
         upstream = self.upstream(script)
         return self.client(self.gateway(upstream, *options)), upstream
+
+    def open_connections(self, count: int, client: Client, upstream: ScriptedUpstream, held: Held) -> None:
+        """Leaves so many connections of the gateway to its upstream idle, by calls that are the first and share nothing."""
+        ids = [client.request("UnloadModels") for _ in range(count)]
+        upstream.wait_for_requests(count)
+        held.release(count)
+        for stream_id in ids:
+            self.assert_ok(client.response(stream_id))
 
     def assert_ok(self, response: Response) -> bytes:
         self.assertEqual(response.code, envelope.OK, response)
