@@ -1,4 +1,4 @@
-/// The calls of a connection that have no answer yet, in the order of their stream ids, which only rise.
+/// The calls of a connection that have no answer yet, in the order of their stream ids, which mostly rise.
 struct CallsInFlight: RandomAccessCollection {
     private var calls: [Call] = []
 
@@ -11,8 +11,9 @@ struct CallsInFlight: RandomAccessCollection {
         place(of: streamID).map { calls[$0] }
     }
 
-    mutating func append(_ call: Call) {
-        calls.append(call)
+    /// Takes in a call whose stream id no other one has.
+    mutating func insert(_ call: Call, streamID: UInt32) {
+        calls.insert(call, at: firstPlace(from: streamID))
     }
 
     mutating func remove(streamID: UInt32) {
@@ -25,12 +26,18 @@ struct CallsInFlight: RandomAccessCollection {
     }
 
     private func place(of streamID: UInt32) -> Int? {
+        let place = firstPlace(from: streamID)
+        return place < calls.count && calls[place].streamID == streamID ? place : nil
+    }
+
+    /// Where the first call is that has this stream id or a higher one.
+    private func firstPlace(from streamID: UInt32) -> Int {
+        guard let last = calls.last, last.streamID >= streamID else { return calls.count }
         var range = calls.indices
-        while let middle = range.isEmpty ? nil : (range.lowerBound + range.upperBound) / 2 {
-            let found = calls[middle].streamID
-            if found == streamID { return middle }
-            range = found < streamID ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        while !range.isEmpty {
+            let middle = (range.lowerBound + range.upperBound) / 2
+            range = calls[middle].streamID < streamID ? middle + 1..<range.upperBound : range.lowerBound..<middle
         }
-        return nil
+        return range.lowerBound
     }
 }

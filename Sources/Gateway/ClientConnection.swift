@@ -154,7 +154,7 @@ final class ClientConnection {
         try gateway.forwardedHeaders.read(envelope.metadata)
         guard envelope.timeoutNano >= 0 else { throw .deadlineExceeded }
         let call = try gateway.makeCall(for: self)
-        calls.append(call)
+        calls.insert(call, streamID: streamID)
         call.start(
             rpc,
             request,

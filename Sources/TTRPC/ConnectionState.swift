@@ -10,7 +10,7 @@ package struct ConnectionState {
     }
 
     private let maximumLength: Int
-    private var lastRequestID: UInt32 = 0
+    private var usedIDs = StreamIDWindow()
 
     /// - Parameter maximumLength: the most data that a frame may carry.
     package init(maximumLength: Int = FrameHeader.maximumLength) {
@@ -20,10 +20,7 @@ package struct ConnectionState {
     /// Judges a frame by its header, whether its data is there or too long to be.
     package mutating func receive(_ header: FrameHeader) -> Action {
         let streamID = header.streamID
-        let isRising = header.type == .request && streamID % 2 == 1 && streamID > lastRequestID
-        if isRising {
-            lastRequestID = streamID
-        }
+        let use = header.type == .request && streamID % 2 == 1 ? usedIDs.use(streamID) : nil
         if header.length > maximumLength {
             return .refuse(frameTooLarge(header))
         }
@@ -31,13 +28,12 @@ package struct ConnectionState {
         if streamID % 2 == 0 {
             return .refuse(Self.badStreamID(streamID, "must be odd, as it comes from a client"))
         }
-        if header.type == .data {
-            return .refuse(Self.badStreamID(streamID, "takes no data frames"))
+        return switch use {
+        case nil: .refuse(Self.badStreamID(streamID, "takes no data frames"))
+        case .first: .dispatch
+        case .repeated: .refuse(Self.badStreamID(streamID, "has been used; each call needs one of its own"))
+        case .tooLow(let lowest): .refuse(Self.badStreamID(streamID, "must be \(lowest) or above by now"))
         }
-        guard isRising else {
-            return .refuse(Self.badStreamID(streamID, "must be above \(lastRequestID), the last one used"))
-        }
-        return .dispatch
     }
 
     private static func badStreamID(_ streamID: UInt32, _ problem: String) -> Status {

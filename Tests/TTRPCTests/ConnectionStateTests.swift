@@ -54,11 +54,26 @@ struct ConnectionStateTests {
         #expect(verdicts(frames) == [.badRequest, .badRequest, .badRequest, .badRequest, .dispatch])
     }
 
-    @Test func `a reused or lower id is refused, and what follows is not affected`() {
+    @Test func `a reused id is refused, and an unused lower one goes on`() {
         let frames: [(FrameType, UInt32, Int)] = [
-            (.request, 5, 0), (.request, 5, 0), (.request, 3, 0), (.request, 1, 0), (.request, 7, 0),
+            (.request, 5, 0), (.request, 5, 0), (.request, 3, 0), (.request, 3, 0), (.request, 1, 0), (.request, 1, 0),
+            (.request, 7, 0),
         ]
-        #expect(verdicts(frames) == [.dispatch, .badRequest, .badRequest, .badRequest, .dispatch])
+        #expect(
+            verdicts(frames)
+                == [.dispatch, .badRequest, .dispatch, .badRequest, .dispatch, .badRequest, .dispatch]
+        )
+    }
+
+    @Test func `an id more than 254 below the highest is refused, and uses up nothing`() {
+        let frames: [(FrameType, UInt32, Int)] = [
+            (.request, 1001, 0), (.request, 745, 0), (.request, 747, 0), (.request, 747, 0), (.request, 1003, 0),
+            (.request, 747, 0), (.request, 749, 0),
+        ]
+        #expect(
+            verdicts(frames)
+                == [.dispatch, .badRequest, .dispatch, .badRequest, .dispatch, .badRequest, .dispatch]
+        )
     }
 
     @Test func `data frames are refused, before their stream, during it and after, and use up nothing`() {
@@ -77,12 +92,12 @@ struct ConnectionStateTests {
         #expect(verdicts(frames) == [.ignore, .ignore, .ignore, .ignore, .ignore, .dispatch])
     }
 
-    @Test func `an oversize request uses its id up when it is odd and rising`() {
+    @Test func `an oversize request uses its id up if that is odd and would go on`() {
         let frames: [(FrameType, UInt32, Int)] = [
             (.request, 3, Self.tooLong), (.request, 3, 0), (.request, 2, Self.tooLong), (.request, 1, Self.tooLong),
-            (.request, 5, 0),
+            (.request, 1, 0), (.request, 5, 0),
         ]
-        #expect(verdicts(frames) == [.tooLarge, .badRequest, .tooLarge, .tooLarge, .dispatch])
+        #expect(verdicts(frames) == [.tooLarge, .badRequest, .tooLarge, .tooLarge, .badRequest, .dispatch])
     }
 
     @Test func `the length is looked at before the type, and other oversize frames use up nothing`() {
@@ -95,10 +110,11 @@ struct ConnectionStateTests {
 
     @Test func `a refusal says what was wrong`() {
         var state = ConnectionState()
-        _ = state.receive(FrameHeader(length: 0, streamID: 7, type: .request))
+        _ = state.receive(FrameHeader(length: 0, streamID: 1007, type: .request))
         let cases: [(FrameType, UInt32, Int, String)] = [
             (.request, 4, 0, "stream id 4: must be odd, as it comes from a client"),
-            (.request, 5, 0, "stream id 5: must be above 7, the last one used"),
+            (.request, 1007, 0, "stream id 1007: has been used; each call needs one of its own"),
+            (.request, 751, 0, "stream id 751: must be 753 or above by now"),
             (.data, 9, 0, "stream id 9: takes no data frames"),
             (.request, 9, 5_000_000, "frame of 5000000 bytes: at most 4194304 are accepted"),
         ]
