@@ -16,6 +16,7 @@ package struct ModelsStream: ~Copyable {
     }
 
     private let transcoder: JSONTranscoder
+    private let firstPartSize: Int
     private let partSize: Int
     private let tag: WireTag
     private var place = Place.skeleton
@@ -31,9 +32,11 @@ package struct ModelsStream: ~Copyable {
     private var chunkStart = 0
     private var elementStart = 0
 
-    /// Messages are emitted once they have `partSize` bytes: a few large ones are better than many small ones.
-    package init(transcoder: JSONTranscoder, partSize: Int = 64 << 10) {
+    /// Messages are emitted once they have `partSize` bytes: Go's clients drop a stream that has 64 of them waiting. The
+    /// first leaves earlier, so that there is something to begin with.
+    package init(transcoder: JSONTranscoder, firstPartSize: Int = 64 << 10, partSize: Int = 256 << 10) {
         self.transcoder = transcoder
+        self.firstPartSize = min(firstPartSize, partSize)
         self.partSize = min(partSize, JSONTranscoder.maximumMessage)
         tag = MessageSchema.models.tag(of: "iterable")
     }
@@ -159,7 +162,7 @@ extension ModelsStream {
             $0.putVarint(UInt64(message.count))
         }
         part.append(message)
-        if part.count >= partSize { flush(emit) }
+        if part.count >= (hasEmitted ? partSize : firstPartSize) { flush(emit) }
     }
 
     /// Everything but the list. Its own offsets say nothing about the whole text.

@@ -1,5 +1,7 @@
 """Section 2: StreamModelsSnapshot, whose messages laid end to end are the unary answer."""
 
+import threading
+
 from support import oracle, wire
 from support.case import EndToEndTest
 from support.documents import Documents
@@ -80,10 +82,29 @@ class StreamTests(StreamingTest):
         document = '{"schema":{"migration":1},"x":1,"iterable":[{"id":"a"}],"schema":{"semantic":"UNKNOWN"},"x":2}'
         self.assertEqual(oracle.contents(self.models(document)[1]), oracle.meaning(document, "Models"))
 
-    def test_frames_are_few_and_large(self):
-        models = ",".join('{"id":"%d","description":"%s"}' % (n, "d" * 1000) for n in range(1_000))
+    def test_messages_are_few_and_large_behind_an_early_first_one(self):
+        models = ",".join('{"id":"%d","description":"%s"}' % (n, "d" * 350) for n in range(20_000))
         messages, _ = self.models('{"iterable":[%s]}' % models)
-        self.assertLess(len(messages), 64)
+        first, *later, _ = map(len, messages)
+        self.assertTrue(64 << 10 <= first < 65 << 10, first)
+        self.assertEqual([size for size in later if not 256 << 10 <= size < 257 << 10], [])
+        self.assertLess(len(messages), 32)
+
+    def test_the_first_message_does_not_wait_for_what_a_later_one_has(self):
+        head = '{"iterable":[%s' % ",".join('{"id":"%d"}' % n for n in range(10_000))
+        arrived = threading.Event()
+
+        def script(exchange):
+            exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(head) + 2) + head.encode())
+            self.assertTrue(arrived.wait(20))
+            exchange.send(b"]}")
+
+        self.script = script
+        stream_id = self.connected.request(OPERATION)
+        first = self.connected.frame(stream_id)
+        arrived.set()
+        self.assertTrue(64 << 10 <= len(first.data) < 65 << 10, len(first.data))
+        self.assertIsNone(self.connected.stream_answer(stream_id)[1])
 
     def test_an_answer_too_large_for_one_frame_can_be_streamed(self):
         document = '{"iterable":[%s]}' % LARGE

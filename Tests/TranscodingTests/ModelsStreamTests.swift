@@ -61,6 +61,20 @@ import Testing
         #expect(try fields(messages) == fields([JSONTranscoder().bytes(text, as: .models)]))
     }
 
+    @Test func `the first message leaves early, and the later ones are larger`() throws {
+        let model = #"{"id":"0123456789","description":"\#(String(repeating: "d", count: 350))"}"#
+        let text = Array((#"{"iterable":["# + repeatElement(model, count: 5_000).joined(separator: ",") + "]}").utf8)
+        var sizes: [Int] = []
+        var stream = ModelsStream(transcoder: JSONTranscoder())
+        for chunk in text.chunks(of: 16 << 10) {
+            try chunk.withUnsafeBytes { (chunk) throws in try stream.consume(chunk) { sizes.append($0.count) } }
+        }
+        try stream.finish { sizes.append($0.count) }
+        #expect(64 << 10..<65 << 10 ~= sizes[0])
+        #expect(sizes.dropFirst().dropLast().allSatisfy { 256 << 10..<257 << 10 ~= $0 })
+        #expect(sizes.count == 8)
+    }
+
     @Test func `no message is longer than a frame has room for`() throws {
         let text = listOf((0..<3).map { _ in description(of: 3 << 20) })
         let messages = try streamed(text.chunks(of: 1 << 20), partSize: 100 << 20)
@@ -181,7 +195,7 @@ private func stream(
     _ partSize: Int,
     _ emit: ([UInt8]) -> Void
 ) throws(JSONTranscodingError) {
-    var stream = ModelsStream(transcoder: transcoder, partSize: partSize)
+    var stream = ModelsStream(transcoder: transcoder, firstPartSize: partSize, partSize: partSize)
     for chunk in chunks {
         // Memory of its own size for each chunk, so that a sanitizer sees the first byte that is read behind it.
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk.count, alignment: 1)

@@ -31,7 +31,7 @@ private struct Streamed {
 
 @MainActor private func stream(_ input: FuzzInput, inChunksOf size: Int, partSize: Int) -> Streamed {
     var streamed = Streamed()
-    var stream = ModelsStream(transcoder: streamTranscoder, partSize: partSize)
+    var stream = ModelsStream(transcoder: streamTranscoder, firstPartSize: partSize, partSize: partSize)
     do {
         for range in input.pieces(of: size) {
             try input.withCopy(of: range, padding: 0) { chunk in
