@@ -238,13 +238,26 @@ extension ByteStream {
     /// Reads what the peer had sent before it went away, which may say why: a server that does not want the rest of a
     /// request answers and closes. Bounded, because a peer can go on writing after it has stopped reading.
     private func readRest() {
+        for _ in 0..<Self.maximumReadsOfRest where !readNow() { return }
+    }
+
+    /// Reads what has arrived, and says whether that was anything.
+    private func readNow() -> Bool {
+        guard isReading, let descriptor = try? descriptor() else { return false }
         let buffer = loop.readBuffer
-        for _ in 0..<Self.maximumReadsOfRest {
-            guard isReading, let descriptor = try? descriptor() else { return }
-            let count = read(descriptor, buffer.baseAddress, readSize)
-            guard count > 0 else { return }
-            events?.received(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
-        }
+        let count = read(descriptor, buffer.baseAddress, readSize)
+        guard count > 0 else { return false }
+        events?.received(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
+        return true
+    }
+
+    /// Receives what the peer has sent until now, and nothing from then on: sending more fails. Over a Unix socket no byte is
+    /// lost in between (TCP would take it and drop it).
+    package func stopReceiving() {
+        guard let descriptor = try? descriptor() else { return }
+        shutdown(descriptor, Int32(SHUT_RD))
+        while readNow() {}
+        pauseReading()
     }
 
     /// Whether nothing has arrived that was not received yet, not even the end.

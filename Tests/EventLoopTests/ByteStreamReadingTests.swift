@@ -57,6 +57,23 @@ struct ByteStreamReadingTests {
         }
     }
 
+    @Test func `a stream that stops receiving gets all that had been sent, and sending more fails`() throws {
+        try withStream { loop, stream, peer, recorder in
+            stream.readSize = 100
+            try stream.startReading(recorder.events())
+            try peer.write(String(repeating: "x", count: 1_050))
+            stream.stopReceiving()
+            #expect(recorder.received.count == 1_050)
+            #expect(throws: SystemError.self) { try peer.write("y") }
+            try stream.write(Array("answer".utf8))
+            #expect(peer.readAvailable() == Array("answer".utf8))
+            stream.stopReceiving()
+            try loop.settle()
+            #expect(recorder.received.count == 1_050)
+            #expect(recorder.ends.isEmpty)
+        }
+    }
+
     @Test func `a stream is quiet as long as nothing waits to be received, not even the end`() throws {
         try withStream { loop, stream, peer, recorder in
             #expect(stream.isQuiet)
