@@ -129,7 +129,6 @@ final class Call {
         group = nil
         flight = nil
         isPaused = false
-        // First, because the gateway may stop when its last connection has nothing left to do.
         gateway.recycle(self)
         connection.ended(self)
     }

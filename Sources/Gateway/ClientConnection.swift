@@ -35,7 +35,8 @@ final class ClientConnection {
     /// Writing has failed; the connection closes at the end of this turn.
     private var isBroken = false
     private var hasPausedCalls = false
-    private var isDraining = false
+    /// Set when the gateway is to stop.
+    private var grace: Grace?
 
     private var pace = ClientPace()
     /// Bytes that have arrived of a frame that is not whole.
@@ -66,6 +67,7 @@ final class ClientConnection {
     // MARK: - Frames in
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
+        grace?.extend(now: loop.now)
         var unread = bytes
         var isNewFrame = !decoder.isMidFrame
         while !stream.isClosed, !isBroken, let event = decoder.next(&unread) {
@@ -98,9 +100,8 @@ final class ClientConnection {
         switch state.receive(header) {
         case .ignore: break
         case .refuse(let status):
-            // First, because a connection that is draining closes when nothing is left to be done on it.
-            send(status, streamID: header.streamID)
             calls.call(streamID: header.streamID)?.abandon()
+            send(status, streamID: header.streamID)
         case .dispatch:
             guard let data else { preconditionFailure("a frame without its data is never dispatched") }
             do throws(Status) {
@@ -148,7 +149,7 @@ final class ClientConnection {
     }
 
     private func call(_ rpc: RPC, _ envelope: RequestEnvelope, streamID: UInt32) throws(Status) {
-        guard !isDraining else { throw .shuttingDown }
+        guard grace == nil else { throw .shuttingDown }
         guard calls.count < gateway.limits.calls else { throw .tooManyCalls(limit: gateway.limits.calls) }
         let request = try rpc.request(envelope.payload, gateway.requestDecoder)
         try gateway.forwardedHeaders.read(envelope.metadata)
@@ -175,7 +176,7 @@ final class ClientConnection {
     /// Called by a call when it has ended, its answer being among what goes out.
     func ended(_ call: Call) {
         calls.remove(streamID: call.streamID)
-        closeIfDrained()
+        renewGrace()
     }
 
     // MARK: - Frames out
@@ -272,7 +273,7 @@ final class ClientConnection {
             try? stream.resumeReading()
         }
         resumeCalls()
-        closeIfDrained()
+        renewGrace()
     }
 
     private func resumeCalls() {
@@ -311,23 +312,38 @@ final class ClientConnection {
 
     // MARK: - Closing
 
-    /// Takes no more calls, and closes as soon as those in flight are answered.
+    /// Takes no more calls.
     func drain() {
-        isDraining = true
-        closeIfDrained()
+        grace = Grace(now: loop.now)
     }
+
+    /// Who has got the last answer to its calls may have sent another request before it could know.
+    private func renewGrace() {
+        if grace != nil, calls.isEmpty { grace = Grace(now: loop.now) }
+    }
+
+    /// Closes a connection that takes no more calls, if nothing is left to be done on it.
+    func closeIfDrained(now: UInt64) {
+        guard let grace, grace.isOver(now: now), isIdle else { return }
+        answerLast()
+        // What has been answered now may be more than the socket takes at once.
+        if isIdle { close() }
+    }
+
+    private var isIdle: Bool { calls.isEmpty && outgoing.isEmpty && stream.queuedByteCount == 0 }
 
     /// Answers what is still in flight with an error, and closes.
     func shutDown() {
-        isDraining = true
+        grace = Grace(now: loop.now)
         for call in calls.reversed() { call.shutDown() }
-        endOfTurn()
+        answerLast()
         close()
     }
 
-    private func closeIfDrained() {
-        guard isDraining, calls.isEmpty, outgoing.isEmpty, stream.queuedByteCount == 0 else { return }
-        close()
+    /// Answers what has arrived. Nothing can arrive after that, so that who could send a request gets its answer.
+    private func answerLast() {
+        stream.stopReceiving()
+        endOfTurn()
     }
 
     /// Closes a connection whose client takes more than it may.
@@ -363,6 +379,5 @@ extension ClientConnection: EndOfTurnTask {
         } else {
             resumeCalls()
         }
-        closeIfDrained()
     }
 }

@@ -30,6 +30,10 @@ package final class Gateway {
     private let logger: Logger
     private var listeners: [(listener: UnixListener, policy: AccessPolicy)] = []
     private var drainTimer: Timer?
+    /// Milliseconds from one look at the connections to the next while the gateway drains.
+    private static let drainInterval: UInt64 = 5
+    /// When calls in flight are given up.
+    private var drainEnd: UInt64 = 0
     private let slowClients: SlowClients
     private var admission: Admission
     private var refusals = RefusalRecord()
@@ -69,7 +73,7 @@ package final class Gateway {
             maximumPerUser: limits.connectionsPerUser ?? limits.connections
         )
         slowClients = try SlowClients(loop: loop, limits: limits)
-        drainTimer = try Timer(loop: loop) { [unowned self] in shutDown() }
+        drainTimer = try Timer(loop: loop) { [unowned self] in closeDrained() }
         for door in doors {
             listeners.append((try UnixListener(loop: loop, adopting: door.descriptor), door.policy))
         }
@@ -229,9 +233,16 @@ package final class Gateway {
         logger.notice("stopping", metadata: ["connections": "\(connections.count)"])
         for (listener, _) in listeners { listener.close() }
         listeners = []
-        drainTimer?.start(milliseconds: limits.drain)
+        drainEnd = loop.now + limits.drain
+        drainTimer?.start(milliseconds: Self.drainInterval)
         for connection in connections.values { connection.drain() }
         stopIfDrained()
+    }
+
+    private func closeDrained() {
+        guard loop.now < drainEnd else { return shutDown() }
+        drainTimer?.start(milliseconds: Self.drainInterval)
+        for connection in connections.values { connection.closeIfDrained(now: loop.now) }
     }
 
     /// Ends the calls that are still in flight, each with an answer that says so.

@@ -3,10 +3,12 @@
 import os
 import signal
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from support import envelope, wire
 from support.case import EndToEndTest
-from support.envelope import UNAVAILABLE
+from support.envelope import MODELS, OK, UNAVAILABLE, UNIMPLEMENTED
 from support.upstream import Held, answering
 
 
@@ -54,7 +56,7 @@ class ShutdownTests(EndToEndTest):
     def test_a_frame_that_ends_the_last_call_is_answered_before_all_ends(self):
         for name, kind, data in (
             ("data", wire.DATA, b"x"),
-            ("the id again", wire.REQUEST, envelope.request(envelope.MODELS, "UnloadModels")),
+            ("the id again", wire.REQUEST, envelope.request(MODELS, "UnloadModels")),
         ):
             with self.subTest(name):
                 gateway, busy, stream_id, held = self.draining(method="UnloadModels")
@@ -110,3 +112,77 @@ class ShutdownTests(EndToEndTest):
         gateway.signal()
         self.assertEqual(client.wait_until_closed(), [])
         self.assertEqual(gateway.wait(), 0)
+
+    def test_requests_that_arrived_before_the_signal_are_all_answered(self):
+        upstream = self.upstream(answering(status=204))
+        gateway = self.gateway(upstream)
+        client = self.client(gateway)
+        *unknown, last = [client.use_id() for _ in range(1_001)]
+        frames = [wire.frame(each, wire.REQUEST, 1, envelope.request(MODELS, "NoSuchMethod")) for each in unknown]
+        frames.append(wire.frame(last, wire.REQUEST, 1, envelope.request(MODELS, "UnloadModels")))
+        gateway.signal(signal.SIGSTOP)
+        client.send(b"".join(frames))
+        gateway.signal()
+        gateway.signal(signal.SIGCONT)
+        for stream_id in unknown:
+            self.assert_status(client.response(stream_id), UNIMPLEMENTED, "UNKNOWN_METHOD")
+        self.assert_status(client.response(last), UNAVAILABLE, "SHUTTING_DOWN", request_sent=False)
+        self.assertEqual(client.wait_until_closed(), [])
+        self.assertEqual(gateway.wait(), 0)
+        self.assertEqual(upstream.requests, [])
+
+
+class CallingOnTests(EndToEndTest):
+    """Clients that call without a pause, and do not stop when they are told to."""
+
+    def call_on(self, client) -> list[str]:
+        """What came of each call, until none can be sent. A request that could be sent is answered, or this fails."""
+        outcomes = []
+        while True:
+            try:
+                stream_id = client.request("UnloadModels")
+            except (BrokenPipeError, ConnectionResetError):
+                return outcomes
+            response = client.response(stream_id)
+            if response.code == OK:
+                outcomes.append("OK")
+            else:
+                self.assert_status(response, UNAVAILABLE, "SHUTTING_DOWN", request_sent=False)
+                outcomes.append("SHUTTING_DOWN")
+            self.progress.release()
+
+    def assert_none_unanswered(self, gateway, upstream, running) -> None:
+        outcomes = [future.result() for future in running]
+        for each in outcomes:
+            self.assertEqual(each, sorted(each), "carried out after another one was refused")
+        together = sum(outcomes, [])
+        self.assertEqual(together.count("OK"), len(upstream.requests))
+        self.assertIn("SHUTTING_DOWN", together)
+        self.assertEqual(gateway.wait(), 0)
+
+    def setUp(self):
+        self.progress = threading.Semaphore(0)
+
+    def test_each_is_answered_or_cannot_be_sent(self):
+        upstream = self.upstream(answering(status=204))
+        gateway = self.gateway(upstream)
+        clients = [self.client(gateway) for _ in range(20)]
+        with ThreadPoolExecutor(20) as threads:
+            running = [threads.submit(self.call_on, client) for client in clients]
+            for _ in range(200):
+                self.assertTrue(self.progress.acquire(timeout=20))
+            gateway.signal()
+            self.assert_none_unanswered(gateway, upstream, running)
+
+    def test_so_is_each_behind_an_answer_that_comes_while_the_gateway_drains(self):
+        held = Held(answering(status=204))
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream)
+        idle, *clients = [self.client(gateway) for _ in range(21)]
+        with ThreadPoolExecutor(20) as threads:
+            running = [threads.submit(self.call_on, client) for client in clients]
+            upstream.wait_for_requests(20)
+            gateway.signal()
+            self.assertEqual(idle.wait_until_closed(), [])
+            held.release(20)
+            self.assert_none_unanswered(gateway, upstream, running)
