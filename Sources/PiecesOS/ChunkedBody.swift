@@ -1,9 +1,19 @@
 /// Takes a chunked body apart as it arrives (RFC 9112, section 7.1):
 ///
 ///     chunk-size [ extensions ] CRLF  data CRLF  ...  0 [ extensions ] CRLF  trailers  CRLF
+///
+/// Blanks between a size and its extensions are let go by, and where there are none too: some servers pad their sizes.
 struct ChunkedBody {
+    enum Event {
+        /// The size of a chunk, not 0. Its data is to come.
+        case size(UInt64)
+        /// Some of the data of a chunk.
+        case data(UnsafeRawBufferPointer)
+    }
+
     private enum State {
         case size(digits: Int)
+        case blanks(count: Int)
         case extensions
         case sizeLineFeed
         case data
@@ -20,30 +30,32 @@ struct ChunkedBody {
     /// The body is whole.
     var isAtEnd: Bool { if case .end = state { true } else { false } }
 
-    /// The next data in `unread`, which then begins behind it, or nil when there is no more in it, or in the body.
+    /// The next event in `unread`, which then begins behind it, or nil when there is no more in it, or in the body.
     /// - Parameter lines: cuts out extensions and trailers, which count towards its limit. Sizes do not: a long body may
     ///   have any number of chunks.
     mutating func next(
         _ unread: inout UnsafeRawBufferPointer,
         _ lines: inout HTTPLines
-    ) throws(UpstreamError) -> UnsafeRawBufferPointer? {
+    ) throws(UpstreamError) -> Event? {
         while !unread.isEmpty {
             switch state {
             case .size(let digits):
                 guard digits < lines.limit else { throw lines.tooLarge }
                 try takeSize(digits, from: &unread)
+            case .blanks(let count):
+                guard count < lines.limit else { throw lines.tooLarge }
+                try takeBlank(count, from: &unread)
             case .extensions:
-                guard let line = try lines.next(&unread, endsInLineFeed: false) else { return nil }
-                guard line.trimmed.first == UInt8(ascii: ";") else { throw Self.noSize }
-                endSize()
+                guard try lines.next(&unread, endsInLineFeed: false) != nil else { return nil }
+                if let size = endSize() { return size }
             case .sizeLineFeed:
                 try take(UInt8(ascii: "\n"), from: &unread)
-                endSize()
+                if let size = endSize() { return size }
             case .data:
                 let data = unread.removePrefix(atMost: Int(clamping: remaining))
                 remaining -= UInt64(data.count)
                 if remaining == 0 { state = .dataCarriageReturn }
-                return data
+                return .data(data)
             case .dataCarriageReturn:
                 try take(UInt8(ascii: "\r"), from: &unread)
                 state = .dataLineFeed
@@ -62,24 +74,37 @@ struct ChunkedBody {
     private static let noSize = UpstreamError.badHTTP("a chunk size that is no number of bytes")
 
     private mutating func takeSize(_ digits: Int, from unread: inout UnsafeRawBufferPointer) throws(UpstreamError) {
-        let byte = unread[0]
-        if let digit = byte.hexadecimalDigit {
-            guard let size = remaining.appending(digit, radix: 16) else { throw Self.noSize }
-            remaining = size
-            state = .size(digits: digits + 1)
-        } else if digits > 0, byte == UInt8(ascii: "\r") {
-            state = .sizeLineFeed
-        } else if digits > 0, byte == UInt8(ascii: ";") || byte.isHTTPWhitespace {
+        guard let digit = unread[0].hexadecimalDigit else {
+            guard digits > 0 else { throw Self.noSize }
+            state = .blanks(count: 0)
+            return
+        }
+        guard let size = remaining.appending(digit, radix: 16) else { throw Self.noSize }
+        remaining = size
+        state = .size(digits: digits + 1)
+        _ = unread.removePrefix(atMost: 1)
+    }
+
+    /// Takes a byte behind the digits of a size.
+    private mutating func takeBlank(_ count: Int, from unread: inout UnsafeRawBufferPointer) throws(UpstreamError) {
+        switch unread[0] {
+        case UInt8(ascii: ";"):
             state = .extensions
             return
-        } else {
-            throw Self.noSize
+        case UInt8(ascii: "\r"): state = .sizeLineFeed
+        case let byte where byte.isHTTPWhitespace: state = .blanks(count: count + 1)
+        default: throw Self.noSize
         }
         _ = unread.removePrefix(atMost: 1)
     }
 
-    private mutating func endSize() {
-        state = remaining == 0 ? .trailers(areContinued: false) : .data
+    private mutating func endSize() -> Event? {
+        guard remaining > 0 else {
+            state = .trailers(areContinued: false)
+            return nil
+        }
+        state = .data
+        return .size(remaining)
     }
 
     private func take(_ expected: UInt8, from unread: inout UnsafeRawBufferPointer) throws(UpstreamError) {

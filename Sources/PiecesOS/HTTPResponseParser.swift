@@ -5,8 +5,10 @@
 ///     while let event = try parser.next(&unread) { … }
 struct HTTPResponseParser: ~Copyable {
     enum Event {
-        /// The head of the final answer has been read; with the length of its body, if it says it.
-        case head(length: UInt64?)
+        /// The head of the final answer has been read.
+        case head
+        /// So many more bytes of the body are to come: all of it, or a chunk.
+        case bodyDue(UInt64)
         /// Some of the body, lent no longer than the bytes that were passed in.
         case body(UnsafeRawBufferPointer)
         case end
@@ -17,21 +19,19 @@ struct HTTPResponseParser: ~Copyable {
         case status
         case reason
         case fields
+        case announced(UInt64)
         case body(UInt64)
         case chunks
         case untilClose
     }
 
-    /// An answer may have so many interim responses (1xx) before it.
-    private static let maximumInterimResponses = 32
-
     private(set) var head = HTTPResponseHead()
     private var state = State.start
     private var lines: HTTPLines
     private var chunks = ChunkedBody()
-    private var interimResponses = 0
 
-    /// - Parameter headLimit: bytes of all lines of one answer: heads, trailers, and the extensions of chunks.
+    /// - Parameter headLimit: bytes of all lines of one answer: heads, those of interim answers too, trailers, and the
+    ///   extensions of chunks.
     init(headLimit: Int) {
         lines = HTTPLines(limit: headLimit)
     }
@@ -41,7 +41,6 @@ struct HTTPResponseParser: ~Copyable {
         head = HTTPResponseHead()
         state = .start
         lines.reset()
-        interimResponses = 0
     }
 
     /// Whether the end of the connection would be that of the answer.
@@ -76,6 +75,9 @@ struct HTTPResponseParser: ~Copyable {
                 } else if let event = try endHead() {
                     return event
                 }
+            case .announced(let length):
+                state = .body(length)
+                return .bodyDue(length)
             case .body(let remaining):
                 if remaining == 0 { return .end }
                 guard !unread.isEmpty else { return nil }
@@ -83,8 +85,11 @@ struct HTTPResponseParser: ~Copyable {
                 state = .body(remaining - UInt64(part.count))
                 return .body(part)
             case .chunks:
-                if let data = try chunks.next(&unread, &lines) { return .body(data) }
-                return chunks.isAtEnd ? .end : nil
+                switch try chunks.next(&unread, &lines) {
+                case .size(let size): return .bodyDue(size)
+                case .data(let data): return .body(data)
+                case nil: return chunks.isAtEnd ? .end : nil
+                }
             case .untilClose:
                 return unread.isEmpty ? nil : .body(unread.removePrefix(atMost: unread.count))
             }
@@ -95,22 +100,16 @@ struct HTTPResponseParser: ~Copyable {
     private mutating func endHead() throws(UpstreamError) -> Event? {
         let framing = try head.framing()
         guard head.status >= 200 else {
-            interimResponses += 1
-            guard interimResponses <= Self.maximumInterimResponses else {
-                throw .badHTTP("more than \(Self.maximumInterimResponses) interim responses")
-            }
             state = .start
             return nil
         }
         switch framing {
-        case .length(let length):
-            state = .body(length)
-            return .head(length: length)
+        case .length(let length): state = .announced(length)
         case .chunked:
             state = .chunks
             chunks = ChunkedBody()
         case .untilClose: state = .untilClose
         }
-        return .head(length: nil)
+        return .head
     }
 }

@@ -54,9 +54,9 @@ final class HTTPResponseReader {
         do throws(UpstreamError) {
             while let event = try parser.next(&unread) {
                 switch event {
-                case .head(let length):
-                    status = parser.head.status
-                    if let length, limitsBody, length > UInt64(bodyLimit) { throw tooLarge }
+                case .head: status = parser.head.status
+                case .bodyDue(let length):
+                    if limitsBody, length > UInt64(bodyLimit - bodyLength) { throw tooLarge }
                 case .body(let part):
                     try take(part)
                     // The receiver may have given up over it.

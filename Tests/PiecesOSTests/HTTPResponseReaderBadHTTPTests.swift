@@ -59,7 +59,8 @@ struct HTTPResponseReaderBadHTTPTests {
 
     private static let badChunks: [AnswerVector] =
         [
-            "+5", "-5", "0x5", " 5", "5g", "g", "", ";x", "5\t", "5 ", "2 2", "5\n", "5;x\n", "5\rX", "5;x\rX",
+            "+5", "-5", "0x5", " 5", "5g", "g", "", ";x", "2 2", "5 \t5", "5 \n", "5\n", "5;x\n", "5\rX",
+            "5;x\rX", "5 \rX", "5 x", "5\u{b}", " ", "\t;x",
             "ffffffffffffffff", "10000000000000000",
             "10000000000000005", "5,5", "5.0",
         ].map { .chunked("\($0)\r\nhello\r\n0\r\n\r\n", .badHTTP) }

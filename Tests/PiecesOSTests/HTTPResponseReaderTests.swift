@@ -31,6 +31,8 @@ struct HTTPResponseReaderTests {
         ),
         .chunked("005;x=y;z=\"q\"\r\nhello\r\n000;end\r\n\r\n", .complete(200, "hello", canGoOn: true)),
         .chunked("5 \t ; x\r\nhello\r\n0;\r\n\r\n", .complete(200, "hello", canGoOn: true)),
+        .chunked("5 \r\nhello\r\n0\t\r\n\r\n", .complete(200, "hello", canGoOn: true)),
+        .chunked("5 ;x\r\nhello\r\n0\t \t;x\r\n\r\n", .complete(200, "hello", canGoOn: true)),
         .chunked("5\r\nhello\r\n0\r\nX: y\r\n folded\r\n\r\n", .complete(200, "hello", canGoOn: true)),
         .chunked("5\r\nhello\r\n0\r\nContent-Length: x\n\n", .complete(200, "hello", canGoOn: true)),
         .ok("Transfer-Encoding: ,\tchunked ,", "0\r\n\r\n", .complete(200, "", canGoOn: true)),
