@@ -4,15 +4,17 @@ import Foundation
 struct Catalogue {
     private var random: SplitMix64
 
-    static func models(count: Int, seed: UInt64) -> [[String: JSON]] {
+    /// - Parameter incomplete: how many of them, the last ones, lack members that are not always there in real catalogues.
+    static func models(count: Int, seed: UInt64, incomplete: Int) -> [[String: JSON]] {
         var catalogue = Catalogue(random: SplitMix64(seed: seed))
         let blueprints = catalogue.blueprints()
         return (0..<count).map { index in
-            catalogue.model(
+            let model = catalogue.model(
                 index,
                 from: blueprints[index % blueprints.count],
                 revision: index / blueprints.count + 1
             )
+            return index < count - incomplete ? model : model.filter { !["cloud", "maxTokens"].contains($0.key) }
         }
     }
 

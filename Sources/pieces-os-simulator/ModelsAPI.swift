@@ -5,17 +5,33 @@ import Foundation
 struct ModelsAPI: HTTPHandler {
     let store: ModelStore
     let latency: Duration
+    let state: State
     private let instance = UUID().uuidString.lowercased()
+    private static let version = "12.3.2"
+    private static let forever = Duration.seconds(1_000_000_000)
 
-    init(store: ModelStore, latency: Duration) {
+    init(store: ModelStore, latency: Duration, state: State) {
         self.store = store
         self.latency = latency
+        self.state = state
     }
 
     func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
         if latency > .zero {
             try await Task.sleep(for: latency)
         }
+        if state == .starting {
+            try await Task.sleep(for: Self.forever)
+        }
+        var response = try await respond(to: request)
+        if request.method == .HEAD, case .httpBody(let body) = response.payload {
+            response.headers[.contentLength] = body.count.map { "\($0)" }
+            response.payload = .httpBody(HTTPBodySequence(data: Data()))
+        }
+        return response
+    }
+
+    private func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         let path = request.target.path(percentEncoded: true)
         guard let endpoint = Endpoint(method: request.method, percentEncodedPath: path) else {
             return text(.notFound, "There is no \(request.method.rawValue) \(path) here.")
@@ -23,14 +39,21 @@ struct ModelsAPI: HTTPHandler {
         do {
             return try await answer(to: endpoint, body: request.bodyData)
         } catch let refusal as Refusal {
-            return text(.internalServerError, refusal.sentence)
+            // How the real server words it.
+            let failure = "Unable to \(endpoint.purpose), internal server error. (error: \(refusal.sentence))"
+            return text(.internalServerError, failure)
         }
     }
 
     private func answer(to endpoint: Endpoint, body: Data) async throws -> HTTPResponse {
+        if !endpoint.isWellKnown, let answer = state.answerToCalls {
+            return text(answer.status, answer.text)
+        }
         switch endpoint {
         case .health:
-            return text(.ok, "ok:\(instance)")
+            return text(.ok, state == .migrating ? "migrating" : "ok:\(instance)")
+        case .version:
+            return text(.ok, Self.version)
         case .snapshot:
             return try await json(store.snapshot())
         case .create:

@@ -11,8 +11,13 @@ struct PiecesOSSimulator: AsyncParsableCommand {
         abstract: "A stand-in for the Models API of Pieces OS, in memory.",
         discussion: """
             Serves GET /models, POST /models/create, /models/{model}/delete, /models/{model}/delete/cache and \
-            /models/unload, and GET /.well-known/health. Says on standard output when it is ready, and where; \
-            SIGINT and SIGTERM end it, and what was created with it.
+            /models/unload, and GET /.well-known/health and /.well-known/version. HEAD is answered wherever GET is. \
+            Says on standard output when it is ready, and where; SIGINT and SIGTERM end it, and what was created \
+            with it.
+
+            Other states than serving are those that Pieces OS is in for a while: migrating (health says \
+            'migrating', calls get 503), signed-out (health is ok, calls get 401), update-required (health is ok, \
+            calls get 593), starting (connections are accepted, and nothing is answered).
 
               pieces-os-simulator --port 5323
               curl http://127.0.0.1:5323/models
@@ -34,9 +39,21 @@ struct PiecesOSSimulator: AsyncParsableCommand {
     @Option(help: "Models are the same for the same seed.")
     var seed: UInt64 = 1
 
+    @Option(
+        help: """
+            Number of models, the last ones, without the members cloud and maxTokens, which real catalogues lack now and \
+            then. The published SDK refuses a catalogue with such a model.
+            """
+    )
+    var incomplete = 0
+
+    @Option(help: "What Pieces OS is in the middle of.")
+    var state = State.serving
+
     func validate() throws {
         guard (try? address()) != nil else { throw ValidationError("--host \(host) is not an IPv4 address.") }
         guard (0...100_000).contains(models) else { throw ValidationError("--models takes 0 to 100000.") }
+        guard (0...models).contains(incomplete) else { throw ValidationError("--incomplete takes 0 to \(models).") }
         guard (0...600_000).contains(latency) else { throw ValidationError("--latency takes 0 to 600000.") }
     }
 
@@ -48,13 +65,14 @@ struct PiecesOSSimulator: AsyncParsableCommand {
         let server = HTTPServer(
             config: HTTPServer.Configuration(
                 address: try address(),
-                timeout: Double(latency) / 1000 + 60,
+                timeout: state == .starting ? 1e9 : Double(latency) / 1000 + 60,
                 pool: NoDelayPool(base: HTTPServer.defaultPool()),
                 logger: .disabled
             ),
             handler: ModelsAPI(
-                store: ModelStore(models: Catalogue.models(count: models, seed: seed)),
-                latency: .milliseconds(latency)
+                store: ModelStore(models: Catalogue.models(count: models, seed: seed, incomplete: incomplete)),
+                latency: .milliseconds(latency),
+                state: state
             )
         )
         try await withThrowingTaskGroup(of: Void.self) { group in

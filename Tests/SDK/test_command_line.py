@@ -37,6 +37,8 @@ class CommandLineTests(unittest.TestCase):
             ("--models", "-1"),
             ("--latency", "soon"),
             ("--seed", "-1"),
+            ("--incomplete", "61"),
+            ("--state", "asleep"),
         ):
             with self.subTest(option):
                 refused = run(f"{option}={value}")
@@ -45,5 +47,5 @@ class CommandLineTests(unittest.TestCase):
 
     def test_help_names_every_option(self):
         text = run("--help").stdout
-        for option in ("--host", "--port", "--models", "--latency", "--seed"):
+        for option in ("--host", "--port", "--models", "--latency", "--seed", "--incomplete", "--state"):
             self.assertIn(option, text)

@@ -38,6 +38,25 @@ class HTTPTests(SimulatorTestCase):
         self.assertRegex(text, re.compile(r"ok:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"))
         self.assertEqual(self.ask("GET", "/.well-known/health"), (200, "text/plain", text))
 
+    def test_the_version_is_three_numbers(self):
+        text = WellKnownApi(self.api.api_client).get_well_known_version()
+        self.assertRegex(text, r"\A\d+\.\d+\.\d+\Z")
+        self.assertEqual(self.ask("GET", "/.well-known/version"), (200, "text/plain", text))
+
+    def test_head_is_answered_as_get_is_without_the_body(self):
+        for path in ("/.well-known/health", "/.well-known/version", "/models", "/nowhere"):
+            with self.subTest(path):
+                answers = []
+                for method in ("GET", "HEAD"):
+                    self.connection.request(method, path)
+                    answer = self.connection.getresponse()
+                    body = answer.read()
+                    answers.append((answer.status, answer.headers["Content-Type"], answer.headers["Content-Length"]))
+                self.assertEqual(body, b"")
+                self.assertEqual(answers[0][:2], answers[1][:2])
+                if path != "/nowhere":  # The text names the method.
+                    self.assertEqual(answers[0], answers[1])
+
     def test_an_unknown_path_or_method_is_not_found(self):
         for method, path in (
             ("GET", "/"),
@@ -58,7 +77,9 @@ class HTTPTests(SimulatorTestCase):
         for model in (".", ".."):
             for path in ("delete", "delete/cache"):
                 answer = self.ask("POST", f"/models/{model}/{path}")
-                self.assertEqual(answer, (500, "text/plain", f"There is no model '{model}'."))
+                purpose = {"delete": "delete the model", "delete/cache": "delete the cache of the model"}[path]
+                text = f"Unable to {purpose}, internal server error. (error: There is no model '{model}'.)"
+                self.assertEqual(answer, (500, "text/plain", text))
 
     def test_members_that_the_api_does_not_know_come_back_as_they_were(self):
         unknown = {
