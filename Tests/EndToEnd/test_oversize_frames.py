@@ -81,6 +81,19 @@ class OversizeFrameTests(EndToEndTest):
         self.assert_ok(self.snapshot(client, 3))
         self.assert_ok(self.snapshot(client, 9))
 
+    def test_one_on_the_id_of_a_live_call_ends_that_with_one_answer(self):
+        for type in (wire.REQUEST, wire.DATA):
+            for method in ("ModelsSnapshot", "StreamModelsSnapshot"):
+                with self.subTest(type=type, method=method):
+                    held = Held()
+                    client, upstream = self.start(held)
+                    stream_id = client.request(method)
+                    upstream.wait_for_requests(1)
+                    self.send(client, wire.MAX_DATA + 1, stream_id, type)
+                    self.assert_too_large(client.response(stream_id))
+                    held.wait_until_given_up()
+                    self.assertEqual(client.other_frames(), [])
+
     def test_the_length_is_checked_before_the_id(self):
         client, _ = self.start()
         self.assert_ok(self.snapshot(client, 9))

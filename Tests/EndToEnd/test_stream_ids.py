@@ -229,6 +229,11 @@ class OrderOfChecksTests(StreamIDTest):
         self.assert_status(self.send(client, 7, UNKNOWN_METHOD), envelope.UNIMPLEMENTED, "UNKNOWN_METHOD")
         self.assert_id_refused(self.send(client, 7))
 
+    def test_a_bad_envelope_is_said_before_an_unknown_service(self):
+        client, _ = self.start()
+        data = envelope.request("no.such.Service", "NoSuchMethod") + GARBAGE
+        self.assert_bad_request(self.send(client, 1, data), "envelope")
+
     def test_an_unknown_method_is_said_before_a_bad_payload(self):
         client, _ = self.start()
         data = envelope.request(MODELS, "NoSuchMethod", GARBAGE)

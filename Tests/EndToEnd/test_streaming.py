@@ -5,7 +5,7 @@ import threading
 from support import oracle, wire
 from support.case import EndToEndTest
 from support.documents import Documents
-from support.envelope import INTERNAL, RESOURCE_EXHAUSTED, UNAVAILABLE
+from support.envelope import DEADLINE_EXCEEDED, INTERNAL, RESOURCE_EXHAUSTED, UNAVAILABLE
 from support.messages import Models
 from support.upstream import Held, answering, sending_and_closing
 
@@ -52,6 +52,10 @@ class StreamTests(StreamingTest):
                 continue
             with self.subTest(document=document):
                 self.assertEqual(oracle.contents(self.models(document)[1]), oracle.meaning(document, "Models"))
+
+    def test_an_answer_that_is_empty_is_a_message_of_length_0(self):
+        for document in ("{}", '{"iterable":[]}'):
+            self.assertEqual(self.stream(document), ([b""], None))
 
     def test_an_empty_list_is_a_whole_answer(self):
         for document in ("{}", '{"iterable":[]}', '{"iterable":[],%s}' % SCHEMA, '{%s,"iterable":[]}' % SCHEMA):
@@ -181,6 +185,20 @@ class SpoiltStreamTests(StreamingTest):
         messages, error = self.connected.stream()
         self.assert_status(error, UNAVAILABLE, "UPSTREAM_CONNECTION_LOST", operation=OPERATION, request_sent=True)
         self.assert_begins(messages, 100)
+        self.assertEqual(self.connected.other_frames(), [])
+
+    def test_a_deadline_in_the_middle_ends_the_stream(self):
+        body = '{"iterable":[%s' % LARGE
+
+        def script(exchange):
+            exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(body) + 1) + body.encode())
+            exchange.connection.wait_until_closed()
+
+        self.script = script
+        messages, error = self.connected.stream(timeout_nano=500_000_000)
+        self.assert_status(error, DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", operation=OPERATION, request_sent=True)
+        self.assert_begins(messages, 100)
+        self.assertNotEqual(messages, [])
         self.assertEqual(self.connected.other_frames(), [])
 
     def test_what_is_wrong_before_models_were_sent_is_text_or_an_error(self):
