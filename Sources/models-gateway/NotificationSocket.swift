@@ -7,12 +7,17 @@ struct NotificationSocket {
     private var address = sockaddr_un()
     private let addressLength: socklen_t
 
-    /// - Parameter text: an absolute path, or an abstract name with an @ for the leading NUL.
-    init(address text: String) throws {
-        let bytes = Array(text.utf8)
+    /// - Parameter bytes: an absolute path, or an abstract name with an @ for the leading NUL. Those of other families, such
+    ///   as `vsock:`, are for virtual machines.
+    init(address bytes: [UInt8]) throws {
         guard bytes.count > 1, bytes.count <= SocketAddress.maximumPathLength,
             bytes[0] == UInt8(ascii: "/") || bytes[0] == UInt8(ascii: "@")
-        else { throw Refusal("NOTIFY_SOCKET is no address: \(text)") }
+        else {
+            let text = String(decoding: bytes, as: UTF8.self)
+            throw Refusal(
+                "NOTIFY_SOCKET is no path or abstract name of \(SocketAddress.maximumPathLength) bytes at most: '\(text)'"
+            )
+        }
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) {
             $0.copyBytes(from: bytes)

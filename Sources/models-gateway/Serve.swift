@@ -110,7 +110,7 @@ struct Serve: ParsableCommand {
         let format = logFormat
         let level = logLevel.level
         LoggingSystem.bootstrap { _ in StandardErrorLog(format: format, logLevel: level) }
-        let serviceManager = try ServiceManager.takeFromEnvironment()
+        let serviceManager = try ServiceManager.takeFromEnvironment(logger: Logger(label: "models-gateway"))
         let sockets = try specifications(besides: serviceManager.sockets)
         do {
             try Daemon(

@@ -131,16 +131,30 @@ class SocketActivationTests(ServiceManagerTest):
         self.assert_serves("\0" + name)
         self.assertIn(f"socket=@{name} ", gateway.ready_line)
 
-    def test_sockets_for_another_process_are_not_taken(self):
+    def test_sockets_for_another_process_are_not_taken_and_the_log_says_so(self):
         passed = self.listener(self.directory() / "passed.sock")
-        runtime = self.directory()
-        self.serve([passed], LISTEN_PID="1", XDG_RUNTIME_DIR=str(runtime))
-        self.assert_serves(runtime / "models-gateway/gateway.sock")
-        client = Client(passed.getsockname())
-        self.addCleanup(client.close)
-        client.request("ModelsSnapshot")
-        passed.accept()[0].close()
-        client.wait_until_closed()
+        for pid in ("1", "me", ""):
+            with self.subTest(pid):
+                runtime = self.directory()
+                gateway = self.serve([passed], LISTEN_PID=pid, XDG_RUNTIME_DIR=str(runtime))
+                self.assert_serves(runtime / "models-gateway/gateway.sock")
+                client = Client(passed.getsockname())
+                self.addCleanup(client.close)
+                client.request("ModelsSnapshot")
+                passed.accept()[0].close()
+                client.wait_until_closed()
+                line = gateway.wait_for_log("warning .*another process and are not served")
+                self.assertIn(f"LISTEN_FDS=1 LISTEN_PID={pid} pid={gateway.pid}", line)
+                gateway.stop()
+
+    def test_a_process_that_is_passed_none_has_its_default_socket_and_no_complaint(self):
+        for variables in ({"LISTEN_FDS": ""}, {"LISTEN_FDS": "0"}, {"LISTEN_FDS": "0", "LISTEN_PID": "1"}):
+            with self.subTest(variables):
+                runtime = self.directory()
+                gateway = self.serve([], XDG_RUNTIME_DIR=str(runtime), **variables)
+                self.assert_serves(runtime / "models-gateway/gateway.sock")
+                gateway.stop()
+                self.assertEqual([line for line in gateway.log if " warning " in line], [])
 
     def test_what_is_no_listening_unix_socket_is_refused_and_named(self):
         bound = socket.socket(socket.AF_UNIX)
@@ -201,10 +215,23 @@ class NotificationTests(ServiceManagerTest):
         self.assertEqual(gateway.wait(), 0)
         self.assertIn("READY=1", gateway.wait_for_log("cannot tell the service manager"))
 
-    def test_an_address_that_is_none_is_refused(self):
-        for address in ("", "relative", "@", "/" + "x" * 108, "vsock:2:1"):
+    def test_an_address_that_is_none_costs_a_line_in_the_log(self):
+        for address in ("", "3", "relative", "@", "/" + "x" * 108, "vsock:2:1"):
             with self.subTest(address):
-                self.assertIn("NOTIFY_SOCKET", self.refusal([], NOTIFY_SOCKET=address))
+                path = self.directory() / "gateway.sock"
+                gateway = self.serve([], "--socket", str(path), NOTIFY_SOCKET=address, WATCHDOG_USEC="20000")
+                self.assertIn(f"'{address}'", gateway.wait_for_log("warning .*NOTIFY_SOCKET"))
+                self.assert_serves(path)
+                gateway.stop()
+
+    def test_an_address_need_not_be_utf_8(self):
+        place = os.fsencode(self.directory()) + b"/n\xff"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifications:
+            notifications.bind(place)
+            notifications.settimeout(20)
+            path = self.directory() / "gateway.sock"
+            self.serve([], "--socket", str(path), NOTIFY_SOCKET=os.fsdecode(place))
+            self.assertEqual(notifications.recv(100), b"READY=1")
 
     def test_a_service_manager_that_is_gone_costs_a_line_in_the_log(self):
         path = self.directory() / "gateway.sock"
@@ -281,7 +308,20 @@ class WatchdogTests(ServiceManagerTest):
         with self.assertRaises(TimeoutError):
             notifications.receive(timeout=2 * self.INTERVAL)
 
-    def test_an_interval_that_is_none_is_refused(self):
-        for interval in ("0", "-1", "soon", ""):
-            with self.subTest(interval):
-                self.assertIn("WATCHDOG_USEC", self.refusal([], WATCHDOG_USEC=interval))
+    def test_what_is_no_watchdog_costs_a_line_in_the_log(self):
+        for name, values in {
+            "WATCHDOG_USEC": ("0", "-1", "soon", "", str(2**64 - 1), str(2**64)),
+            "WATCHDOG_PID": ("", "me", "1.5"),
+        }.items():
+            for value in values:
+                with self.subTest(name=name, value=value):
+                    notifications = self.notifications(f"@models-gateway-watchdog-{os.getpid()}")
+                    variables = {"NOTIFY_SOCKET": notifications.address, "WATCHDOG_USEC": "20000", name: value}
+                    path = self.directory() / "gateway.sock"
+                    gateway = self.serve([], "--socket", str(path), **variables)
+                    self.assertIn(f"'{value}'", gateway.wait_for_log(f"warning .*{name}"))
+                    self.assertEqual(notifications.receive(), "READY=1")
+                    self.assert_serves(path)
+                    gateway.stop()
+                    self.assertEqual(notifications.waiting(), ["STOPPING=1"])
+                    notifications.close()
