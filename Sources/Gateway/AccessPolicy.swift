@@ -3,7 +3,7 @@ package struct AccessPolicy: Equatable, Sendable {
     package var calls: CallSet
     /// User ids that are let in; root is in any case.
     package var users: [UInt32]
-    /// Ids of primary groups that are let in.
+    /// Ids of groups whose members are let in, whether it is their primary group or another.
     package var groups: [UInt32]
 
     package init(users: [UInt32], groups: [UInt32] = [], calls: CallSet = .all) {
@@ -12,7 +12,9 @@ package struct AccessPolicy: Equatable, Sendable {
         self.calls = calls
     }
 
-    package func admits(_ peer: PeerCredentials) -> Bool {
-        peer.user == 0 || users.contains(peer.user) || groups.contains(peer.group)
+    /// - Parameter otherGroups: the peer's supplementary groups, which are asked for only where they decide.
+    package func admits(_ peer: PeerCredentials, otherGroups: () -> [UInt32]) -> Bool {
+        if peer.user == 0 || users.contains(peer.user) || groups.contains(peer.group) { return true }
+        return !groups.isEmpty && otherGroups().contains(where: groups.contains)
     }
 }

@@ -18,8 +18,12 @@ struct Admission {
     }
 
     /// Lets the peer in, for which `leave` has to be called later, or says why not.
-    mutating func enter(_ peer: PeerCredentials, by policy: AccessPolicy) -> Refusal? {
-        guard policy.admits(peer) else { return .stranger }
+    mutating func enter(
+        _ peer: PeerCredentials,
+        by policy: AccessPolicy,
+        otherGroups: () -> [UInt32]
+    ) -> Refusal? {
+        guard policy.admits(peer, otherGroups: otherGroups) else { return .stranger }
         guard total < maximum else { return .connections }
         let ofUser = perUser[peer.user, default: 0]
         guard ofUser < maximumPerUser else { return .connectionsPerUser }

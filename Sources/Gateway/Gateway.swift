@@ -91,7 +91,8 @@ package final class Gateway {
         guard let descriptor = try? stream.descriptor(), let peer = PeerCredentials(of: descriptor) else {
             return stream.close()
         }
-        if let refusal = admission.enter(peer, by: policy) {
+        let refusal = admission.enter(peer, by: policy, otherGroups: { PeerCredentials.otherGroups(of: descriptor) })
+        if let refusal {
             stream.close()
             return report("refused a connection", peer, refusal.rawValue)
         }

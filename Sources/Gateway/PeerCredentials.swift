@@ -4,7 +4,7 @@ import Glibc
 package struct PeerCredentials: Hashable, Sendable {
     package var process: Int32
     package var user: UInt32
-    /// The primary group. The others of a process are not told.
+    /// The primary group.
     package var group: UInt32
 
     package init(process: Int32, user: UInt32, group: UInt32) {
@@ -22,5 +22,18 @@ package struct PeerCredentials: Hashable, Sendable {
             return nil
         }
         self.init(process: credentials.0, user: credentials.1, group: credentials.2)
+    }
+
+    /// The supplementary groups of the same process at the same time (SO_PEERGROUPS). None if the system does not tell.
+    static func otherGroups(of descriptor: Int32) -> [UInt32] {
+        var groups = [gid_t](repeating: 0, count: 32)
+        var length = socklen_t(groups.count * MemoryLayout<gid_t>.size)
+        var status = getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, &groups, &length)
+        if status != 0, errno == ERANGE {
+            // The length is now the one that is needed.
+            groups = .init(repeating: 0, count: Int(length) / MemoryLayout<gid_t>.size)
+            status = getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, &groups, &length)
+        }
+        return status == 0 ? Array(groups.prefix(Int(length) / MemoryLayout<gid_t>.size)) : []
     }
 }

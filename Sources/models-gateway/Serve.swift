@@ -57,8 +57,7 @@ struct Serve: ParsableCommand {
                 allow: read (the two snapshots), all (if nothing is said), or names of RPCs joined with '+'; \
                 may be repeated. Another call is answered PERMISSION_DENIED.
                 uid, gid: users who are served besides you and root, and groups whose members are, by number; \
-                may be repeated. Of a peer's groups only its primary one counts, which is all that the system tells \
-                (SO_PEERCRED). Others are turned away, whatever the mode.
+                may be repeated. All groups of a client's process count. Others are turned away, whatever the mode.
                 """,
             valueName: "specification"
         ),

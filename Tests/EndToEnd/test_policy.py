@@ -7,6 +7,7 @@ import socket
 import stat
 import unittest
 from contextlib import contextmanager
+from typing import Iterable
 
 from test_command_line import CommandLineTest
 
@@ -31,8 +32,10 @@ as_root = unittest.skipUnless(os.getuid() == 0, "needs root to be somebody else"
 
 
 @contextmanager
-def somebody(uid: int, gid: int | None = None):
+def somebody(uid: int, gid: int | None = None, groups: Iterable[int] = ()):
     """Connects as another user for a while."""
+    own = os.getgroups()
+    os.setgroups(list(groups))
     if gid is not None:
         os.setegid(gid)
     os.seteuid(uid)
@@ -41,6 +44,7 @@ def somebody(uid: int, gid: int | None = None):
     finally:
         os.seteuid(0)
         os.setegid(0)
+        os.setgroups(own)
 
 
 class PolicyTest(CommandLineTest):
@@ -171,6 +175,13 @@ class PeerTests(PolicyTest):
         self.serve(f"path={self.path()},mode=0666,gid=4711")
         for gid, served in ((4711, True), (4712, False), (0, False)):
             with self.subTest(gid=gid), somebody(STRANGER, gid):
+                self.assertEqual(self.is_served(self.path()), served)
+
+    def test_every_group_of_a_client_counts_however_many_there_are(self):
+        self.serve(f"path={self.path()},mode=0666,gid=4711")
+        many = [*range(20000, 20300)]
+        for groups, served in (((4712, 4711), True), ((4712,), False), (many, False), ([*many, 4711], True), ((), False)):
+            with self.subTest(groups=len(groups), served=served), somebody(STRANGER, 4713, groups):
                 self.assertEqual(self.is_served(self.path()), served)
 
     def test_a_policy_is_one_sockets_own(self):

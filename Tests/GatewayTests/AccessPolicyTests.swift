@@ -7,19 +7,48 @@ import Testing
         PeerCredentials(process: 1, user: user, group: group)
     }
 
+    private func isAdmitted(by policy: AccessPolicy, _ peer: PeerCredentials, alsoIn groups: [UInt32] = []) -> Bool {
+        policy.admits(peer, otherGroups: { groups })
+    }
+
     @Test func `the owner and root are let in, and nobody else`() {
         let policy = AccessPolicy(users: [1000])
-        #expect(policy.admits(peer(0)))
-        #expect(policy.admits(peer(1000)))
-        #expect(!policy.admits(peer(1001)))
-        #expect(!policy.admits(peer(1001, 0)))
+        #expect(isAdmitted(by: policy, peer(0)))
+        #expect(isAdmitted(by: policy, peer(1000)))
+        #expect(!isAdmitted(by: policy, peer(1001)))
+        #expect(!isAdmitted(by: policy, peer(1001, 0)))
     }
 
     @Test func `users and groups that are named are let in too`() {
         let policy = AccessPolicy(users: [1000, 1001], groups: [50])
-        #expect(policy.admits(peer(1001)))
-        #expect(policy.admits(peer(7, 50)))
-        #expect(!policy.admits(peer(50, 1001)))
+        #expect(isAdmitted(by: policy, peer(1001)))
+        #expect(isAdmitted(by: policy, peer(7, 50)))
+        #expect(!isAdmitted(by: policy, peer(50, 1001)))
+    }
+
+    @Test func `a group that is named lets in whoever has it beside the primary one`() {
+        let policy = AccessPolicy(users: [1000], groups: [50, 51])
+        #expect(isAdmitted(by: policy, peer(7), alsoIn: [4, 51]))
+        #expect(!isAdmitted(by: policy, peer(7), alsoIn: [4, 1000]))
+    }
+
+    @Test func `nobody is asked for other groups where they do not decide`() {
+        for (policy, peer) in [
+            (AccessPolicy(users: [1000]), peer(7)),
+            (AccessPolicy(users: [1000], groups: [50]), peer(0)),
+            (AccessPolicy(users: [1000], groups: [50]), peer(1000)),
+            (AccessPolicy(users: [1000], groups: [50]), peer(7, 50)),
+        ] {
+            var isAsked = false
+            _ = policy.admits(
+                peer,
+                otherGroups: {
+                    isAsked = true
+                    return []
+                }
+            )
+            #expect(!isAsked)
+        }
     }
 
     @Test func `cancelling is always allowed`() throws {

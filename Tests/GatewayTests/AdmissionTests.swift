@@ -11,20 +11,20 @@ import Testing
 
     @Test func `strangers do not count`() {
         var admission = Admission(maximum: 1, maximumPerUser: 1)
-        #expect(admission.enter(peer(4), by: everybody) == .stranger)
-        #expect(admission.enter(peer(1), by: everybody) == nil)
-        #expect(admission.enter(peer(4), by: everybody) == .stranger)
+        #expect(admission.enter(peer(4), by: everybody, otherGroups: { [] }) == .stranger)
+        #expect(admission.enter(peer(1), by: everybody, otherGroups: { [] }) == nil)
+        #expect(admission.enter(peer(4), by: everybody, otherGroups: { [] }) == .stranger)
     }
 
     @Test func `each user has a limit, and all together have one`() {
         var admission = Admission(maximum: 3, maximumPerUser: 2)
-        #expect(admission.enter(peer(1), by: everybody) == nil)
-        #expect(admission.enter(peer(1), by: everybody) == nil)
-        #expect(admission.enter(peer(1), by: everybody) == .connectionsPerUser)
-        #expect(admission.enter(peer(2), by: everybody) == nil)
-        #expect(admission.enter(peer(3), by: everybody) == .connections)
+        #expect(admission.enter(peer(1), by: everybody, otherGroups: { [] }) == nil)
+        #expect(admission.enter(peer(1), by: everybody, otherGroups: { [] }) == nil)
+        #expect(admission.enter(peer(1), by: everybody, otherGroups: { [] }) == .connectionsPerUser)
+        #expect(admission.enter(peer(2), by: everybody, otherGroups: { [] }) == nil)
+        #expect(admission.enter(peer(3), by: everybody, otherGroups: { [] }) == .connections)
         admission.leave(peer(1))
-        #expect(admission.enter(peer(3), by: everybody) == nil)
-        #expect(admission.enter(peer(1), by: everybody) == .connections)
+        #expect(admission.enter(peer(3), by: everybody, otherGroups: { [] }) == nil)
+        #expect(admission.enter(peer(1), by: everybody, otherGroups: { [] }) == .connections)
     }
 }
