@@ -20,7 +20,7 @@ final class ClientConnection {
     private static let keptCapacity = 256 * 1024
 
     let peer: PeerCredentials
-    private let allowedCalls: CallSet
+    private let door: Gateway.Door
     private let gateway: Gateway
     private let loop: Loop
     private let stream: ByteStream
@@ -42,12 +42,12 @@ final class ClientConnection {
     /// Bytes that have arrived of a frame that is not whole.
     private(set) var unfinishedByteCount = 0
 
-    init(_ stream: ByteStream, of peer: PeerCredentials, allowing calls: CallSet, loop: Loop, gateway: Gateway) {
+    init(_ stream: ByteStream, of peer: PeerCredentials, through door: Gateway.Door, loop: Loop, gateway: Gateway) {
         self.stream = stream
         stream.queuedTogether = gateway.unread
         stream.readSize = Self.readSize
         self.peer = peer
-        allowedCalls = calls
+        self.door = door
         decoder = FrameDecoder(maximumLength: gateway.limits.request)
         state = ConnectionState(maximumLength: gateway.limits.request)
         self.loop = loop
@@ -123,7 +123,7 @@ final class ClientConnection {
             throw .unknown(service: envelope.service, method: envelope.method)
         }
         do throws(Status) {
-            guard allowedCalls.contains(rpc) else { throw .policyDenied(rpc) }
+            guard door.policy.calls.contains(rpc) else { throw .policyDenied(rpc) }
             if rpc == .cancel {
                 try cancel(envelope.payload, streamID: streamID)
             } else {
@@ -250,7 +250,7 @@ final class ClientConnection {
 
     /// Sends nothing more, and closes at the end of this turn.
     func breakOff(_ reason: String) {
-        gateway.reportClosing(peer, reason)
+        gateway.reportClosing(peer, at: door, reason)
         isBroken = true
         flushAtEndOfTurn()
     }
@@ -348,7 +348,7 @@ final class ClientConnection {
 
     /// Closes a connection whose client takes more than it may.
     func close(because reason: String) {
-        gateway.reportClosing(peer, reason)
+        gateway.reportClosing(peer, at: door, reason)
         close()
     }
 

@@ -9,10 +9,13 @@ package final class Gateway {
     /// A bound Unix socket, and who may do what over it.
     package struct Door {
         package var descriptor: Int32
+        /// Where it is bound, for people.
+        package var path: String
         package var policy: AccessPolicy
 
-        package init(descriptor: Int32, policy: AccessPolicy) {
+        package init(descriptor: Int32, path: String, policy: AccessPolicy) {
             self.descriptor = descriptor
+            self.path = path
             self.policy = policy
         }
     }
@@ -28,7 +31,7 @@ package final class Gateway {
 
     private let loop: Loop
     private let logger: Logger
-    private var listeners: [(listener: UnixListener, policy: AccessPolicy)] = []
+    private var listeners: [(listener: UnixListener, door: Door)] = []
     private var drainTimer: Timer?
     /// Milliseconds from one look at the connections to the next while the gateway drains.
     private static let drainInterval: UInt64 = 5
@@ -75,28 +78,32 @@ package final class Gateway {
         slowClients = try SlowClients(loop: loop, limits: limits)
         drainTimer = try Timer(loop: loop) { [unowned self] in closeDrained() }
         for door in doors {
-            listeners.append((try UnixListener(loop: loop, adopting: door.descriptor), door.policy))
+            listeners.append((try UnixListener(loop: loop, adopting: door.descriptor), door))
         }
     }
 
     package func start() throws(LoopError) {
-        for (listener, policy) in listeners {
-            try listener.listen { [self] stream in accepted(stream, policy) }
+        for (listener, door) in listeners {
+            try listener.listen { [self] stream in accepted(stream, at: door) }
         }
     }
 
     // MARK: - Connections
 
-    private func accepted(_ stream: ByteStream, _ policy: AccessPolicy) {
+    private func accepted(_ stream: ByteStream, at door: Door) {
         guard let descriptor = try? stream.descriptor(), let peer = PeerCredentials(of: descriptor) else {
             return stream.close()
         }
-        let refusal = admission.enter(peer, by: policy, otherGroups: { PeerCredentials.otherGroups(of: descriptor) })
+        let refusal = admission.enter(
+            peer,
+            by: door.policy,
+            otherGroups: { PeerCredentials.otherGroups(of: descriptor) }
+        )
         if let refusal {
             stream.close()
-            return report("refused a connection", peer, refusal.rawValue)
+            return report("refused a connection", peer, at: door, refusal.rawValue)
         }
-        let connection = ClientConnection(stream, of: peer, allowing: policy.calls, loop: loop, gateway: self)
+        let connection = ClientConnection(stream, of: peer, through: door, loop: loop, gateway: self)
         connections[ObjectIdentifier(connection)] = connection
         do throws(LoopError) {
             try connection.start()
@@ -141,14 +148,17 @@ package final class Gateway {
         }
     }
 
-    func reportClosing(_ peer: PeerCredentials, _ reason: String) {
-        report("closed a connection", peer, reason)
+    func reportClosing(_ peer: PeerCredentials, at door: Door, _ reason: String) {
+        report("closed a connection", peer, at: door, reason)
     }
 
     /// Writes an entry about a client that is not served, unless there have been enough of them.
-    private func report(_ message: Logger.Message, _ peer: PeerCredentials, _ reason: String) {
-        guard case .log(let unlogged) = refusals.add(peer, reason, now: loop.now) else { return }
-        var metadata: Logger.Metadata = ["uid": "\(peer.user)", "pid": "\(peer.process)", "reason": "\(reason)"]
+    private func report(_ message: Logger.Message, _ peer: PeerCredentials, at door: Door, _ reason: String) {
+        let verdict = refusals.add(peer, at: door.path, reason, now: loop.now)
+        guard case .log(let unlogged) = verdict else { return }
+        var metadata: Logger.Metadata = [
+            "socket": "\(door.path)", "uid": "\(peer.user)", "pid": "\(peer.process)", "reason": "\(reason)",
+        ]
         if unlogged > 0 { metadata["unlogged"] = "\(unlogged)" }
         logger.warning(message, metadata: metadata)
     }

@@ -1,4 +1,4 @@
-/// Which refusals are worth an entry in the log: each peer once for each reason, and not many in a short time, so that
+/// Which refusals are worth an entry in the log: each peer once for each reason at each socket, and not many in a short time, so that
 /// nobody can fill the log by knocking at the door.
 struct RefusalRecord {
     enum Verdict: Equatable {
@@ -9,6 +9,7 @@ struct RefusalRecord {
 
     private struct Entry: Equatable {
         let peer: PeerCredentials
+        let socket: String
         let reason: String
     }
 
@@ -22,13 +23,15 @@ struct RefusalRecord {
     private var entriesInPeriod = 0
     private var unlogged = 0
 
-    /// - Parameter now: milliseconds on a clock that never goes back.
-    mutating func add(_ peer: PeerCredentials, _ reason: String, now: UInt64) -> Verdict {
+    /// - Parameters:
+    ///   - socket: the path of the one that the peer came to.
+    ///   - now: milliseconds on a clock that never goes back.
+    mutating func add(_ peer: PeerCredentials, at socket: String, _ reason: String, now: UInt64) -> Verdict {
         if now - periodStart >= Self.period {
             periodStart = now
             entriesInPeriod = 0
         }
-        let entry = Entry(peer: peer, reason: reason)
+        let entry = Entry(peer: peer, socket: socket, reason: reason)
         guard entriesInPeriod < Self.maximumEntries, !recent.contains(entry) else {
             unlogged += 1
             return .keepQuiet

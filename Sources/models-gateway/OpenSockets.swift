@@ -17,7 +17,7 @@ final class OpenSockets {
             for socket in specifications where !passedOn.contains(where: { $0.path == socket.path }) {
                 let file = try SocketFile(path: socket.path, mode: socket.mode, group: try Self.group(of: socket))
                 files.append(file)
-                doors.append(.init(descriptor: file.descriptor, policy: socket.policy(owner: user)))
+                doors.append(.init(descriptor: file.descriptor, path: file.path, policy: socket.policy(owner: user)))
             }
         } catch {
             for file in files { file.remove() }
@@ -25,7 +25,8 @@ final class OpenSockets {
         }
         for socket in passedOn {
             let specification = specifications.first { $0.path == socket.path } ?? .init(path: socket.path)
-            doors.append(.init(descriptor: socket.descriptor, policy: specification.policy(owner: user)))
+            let policy = specification.policy(owner: user)
+            doors.append(.init(descriptor: socket.descriptor, path: socket.path, policy: policy))
         }
         self.doors = doors
         self.files = files

@@ -199,16 +199,19 @@ class PeerTests(PolicyTest):
             with self.subTest(uid=uid), somebody(uid):
                 self.assertEqual(self.is_served(self.path()), served)
 
-    def test_a_refusal_is_logged_once_with_uid_and_pid(self):
-        gateway = self.serve(f"path={self.path()},mode=0666")
+    def test_a_refusal_is_logged_once_a_socket_with_uid_and_pid(self):
+        paths = [self.path(name) for name in ("a.sock", "b.sock")]
+        gateway = self.serve(*[f"path={path},mode=0666" for path in paths])
         with somebody(NOBODY):
-            for _ in range(50):
-                self.assertFalse(self.is_served(self.path()))
-        line = gateway.wait_for_log("refused")
-        self.assertRegex(line, rf"\buid={NOBODY}\b")
-        self.assertRegex(line, rf"\bpid={os.getpid()}\b")
+            for path in paths * 50:
+                self.assertFalse(self.is_served(path))
         gateway.stop()
-        self.assertEqual(len([line for line in gateway.log if "refused" in line]), 1)
+        lines = [line for line in gateway.log if "refused" in line]
+        self.assertEqual(len(lines), 2, lines)
+        for path, line in zip(paths, lines):
+            self.assertRegex(line, rf"\buid={NOBODY}\b")
+            self.assertRegex(line, rf"\bpid={os.getpid()}\b")
+            self.assertRegex(line, rf"\bsocket={path}( |$)")
 
     def test_many_strangers_do_not_fill_the_log(self):
         gateway = self.serve(f"path={self.path()},mode=0666")

@@ -17,9 +17,10 @@ struct GatewayTests {
             try withLoop { loop in
                 let location = try UpstreamLocation(parsing: "unix:\(directory)/nobody")
                 let path = "\(directory)/gateway"
+                let descriptor = try RawSocket.bound(to: path).release()
                 let gateway = try Gateway(
                     loop: loop,
-                    doors: [.init(descriptor: RawSocket.bound(to: path).release(), policy: .init(users: [geteuid()]))],
+                    doors: [.init(descriptor: descriptor, path: path, policy: .init(users: [geteuid()]))],
                     upstream: Upstream(loop: loop, location: location, limits: .init()),
                     limits: .init(),
                     logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
