@@ -6,22 +6,12 @@ import Glibc
 package struct SocketFile {
     package let path: String
     package let descriptor: Int32
-    private let identity: Identity
+    /// So that only our own is removed.
+    package let identity: FileIdentity
 
     // Linux's own, which Glibc shows to C alone that asks for them: O_PATH and AT_EMPTY_PATH.
     private static let pathOnly: Int32 = 0o1000_0000
     private static let emptyPath: Int32 = 0x1000
-
-    /// Which file it is, so that only our own is removed.
-    private struct Identity: Equatable {
-        let device: dev_t
-        let inode: ino_t
-
-        init(_ status: stat) {
-            device = status.st_dev
-            inode = status.st_ino
-        }
-    }
 
     /// - Parameters:
     ///   - mode: the permission bits of the socket; who may write to it may connect.
@@ -57,7 +47,7 @@ package struct SocketFile {
         to path: String,
         mode: mode_t,
         group: gid_t?
-    ) throws(SocketFileError) -> Identity {
+    ) throws(SocketFileError) -> FileIdentity {
         let mask = umask(0o777 & ~mode)
         let bound = withAddress(of: path) { Glibc.bind(descriptor, $0, $1) }
         let problem = errno
@@ -74,10 +64,10 @@ package struct SocketFile {
         }
         if let group, fchownat(file, "", uid_t.max, group, Self.emptyPath) != 0 {
             let problem = errno
-            Self.remove(path, Identity(status))
+            Self.remove(path, FileIdentity(status))
             throw .system("cannot give \(path) to its group", problem)
         }
-        return Identity(status)
+        return FileIdentity(status)
     }
 
     /// Removes the name, unless somebody else has put something there.
@@ -85,9 +75,8 @@ package struct SocketFile {
         Self.remove(path, identity)
     }
 
-    private static func remove(_ path: String, _ identity: Identity) {
-        var status = stat()
-        if lstat(path, &status) == 0, Identity(status) == identity { unlink(path) }
+    private static func remove(_ path: String, _ identity: FileIdentity) {
+        if FileIdentity(of: path) == identity { unlink(path) }
     }
 
     private static func directory(of path: String) -> String {

@@ -1,3 +1,4 @@
+import Gateway
 import Glibc
 
 /// A socket that the service manager has made and passed on, as sd_listen_fds(3) describes. It outlives the process, so
@@ -38,6 +39,14 @@ struct ActivatedSocket {
         self.descriptor = descriptor
         self.name = name
         path = Self.path(of: descriptor)
+    }
+
+    /// The path leads to this socket, however it is spelled.
+    func isNamed(by path: String) -> Bool {
+        if path == self.path { return true }
+        // Others have no file, or one that is found only from the directory in which they were bound.
+        guard self.path.hasPrefix("/"), let file = FileIdentity(of: self.path) else { return false }
+        return FileIdentity(of: String(path.reversed().drop { $0 == "/" }.reversed())) == file
     }
 
     private static func option(_ option: Int32, of descriptor: Int32) -> Int32? {

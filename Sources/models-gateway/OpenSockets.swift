@@ -13,8 +13,18 @@ final class OpenSockets {
         let user = geteuid()
         var doors: [Gateway.Door] = []
         var files: [SocketFile] = []
+        for socket in passedOn {
+            let named = specifications.filter { socket.isNamed(by: $0.path) }
+            guard named.count < 2 else { throw Self.namedTwice(named[0].path, named[1].path) }
+            let policy = (named.first ?? .init(path: socket.path)).policy(owner: user)
+            doors.append(.init(descriptor: socket.descriptor, path: socket.path, policy: policy))
+        }
         do {
-            for socket in specifications where !passedOn.contains(where: { $0.path == socket.path }) {
+            for socket in specifications where !passedOn.contains(where: { $0.isNamed(by: socket.path) }) {
+                let identity = FileIdentity(of: socket.path)
+                if let other = files.first(where: { $0.identity == identity }) {
+                    throw Self.namedTwice(other.path, socket.path)
+                }
                 let file = try SocketFile(path: socket.path, mode: socket.mode, group: try Self.group(of: socket))
                 files.append(file)
                 doors.append(.init(descriptor: file.descriptor, path: file.path, policy: socket.policy(owner: user)))
@@ -22,11 +32,6 @@ final class OpenSockets {
         } catch {
             for file in files { file.remove() }
             throw error
-        }
-        for socket in passedOn {
-            let specification = specifications.first { $0.path == socket.path } ?? .init(path: socket.path)
-            let policy = specification.policy(owner: user)
-            doors.append(.init(descriptor: socket.descriptor, path: socket.path, policy: policy))
         }
         self.doors = doors
         self.files = files
@@ -37,6 +42,10 @@ final class OpenSockets {
     func removeFiles() {
         for file in files { file.remove() }
         files = []
+    }
+
+    private static func namedTwice(_ path: String, _ other: String) -> Refusal {
+        Refusal("\(path) and \(other) are the same socket; name it once")
     }
 
     private static func group(of socket: ListenSpecification) throws -> UInt32? {

@@ -97,6 +97,55 @@ class SocketActivationTests(ServiceManagerTest):
         gateway.stop()
         self.assertEqual(sorted(os.listdir(directory)), ["free.sock", "reading.sock"])
 
+    def spellings(self, path: Path) -> dict[str, str]:
+        """Other ways to write the path of a file, each tried from the directory above its own."""
+        link = self.directory() / "link"
+        link.symlink_to(path.parent)
+        return {
+            "a dot": f"{path.parent}/./{path.name}",
+            "two slashes": f"{path.parent}//{path.name}",
+            "up and down": f"{path.parent}/../{path.parent.name}/{path.name}",
+            "slashes behind": f"{path}//",
+            "a linked directory": f"{link}/{path.name}",
+            "a relative path": f"{path.parent.name}/{path.name}",
+        }
+
+    def test_a_socket_that_listen_names_is_recognised_however_it_is_spelled(self):
+        path = self.directory() / "read.sock"
+        listener = self.listener(path)
+        upstream = self.upstream()
+        for name, spelling in self.spellings(path).items():
+            with self.subTest(name), contextlib.chdir(path.parent.parent):
+                gateway = self.serve([listener], "--listen", f"path={spelling},allow=read", upstream=upstream.url)
+                client = Client(str(path))
+                self.addCleanup(client.close)
+                self.assert_ok(client.call("ModelsSnapshot"))
+                self.assertEqual(client.call("UnloadModels").reason, "POLICY_DENIED")
+                gateway.stop()
+                self.assertEqual(os.listdir(path.parent), ["read.sock"])
+
+    def test_a_socket_that_is_named_in_two_spellings_is_refused(self):
+        path = self.directory() / "gateway.sock"
+        other = f"{path.parent}/./{path.name}"
+        options = ("--listen", f"path={path}", "--listen", f"path={other},allow=read")
+        self.assertIn(f"{path} and {other} are the same socket", self.refusal([self.listener(path)], *options))
+        path.unlink()
+        self.assertIn(f"{path} and {other} are the same socket", self.refusal([], *options))
+        self.assertEqual(os.listdir(path.parent), [])
+
+    def test_an_abstract_socket_is_not_a_file_of_its_name(self):
+        directory = self.directory()
+        name = f"models-gateway-{os.getpid()}-not-a-file"
+        self.listener(directory / f"@{name}").close()
+        upstream = self.upstream()
+        with contextlib.chdir(directory):
+            options = ("--listen", f"path=./@{name},allow=read")
+            self.serve([self.listener("\0" + name)], *options, upstream=upstream.url)
+        for path, code in (("\0" + name, envelope.OK), (str(directory / f"@{name}"), envelope.PERMISSION_DENIED)):
+            client = Client(path)
+            self.addCleanup(client.close)
+            self.assertEqual(client.call("UnloadModels").code, code)
+
     def test_a_mode_for_sockets_that_have_theirs_is_refused(self):
         path = self.directory() / "gateway.sock"
         listener = self.listener(path)
