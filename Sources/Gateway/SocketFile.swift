@@ -79,7 +79,7 @@ package struct SocketFile {
         if FileIdentity(of: path) == identity { unlink(path) }
     }
 
-    private static func directory(of path: String) -> String {
+    package static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

@@ -27,6 +27,7 @@ struct Daemon {
         maskStopSignals(SIG_BLOCK)
         let sockets = try OpenSockets(sockets, passedOn: serviceManager.sockets)
         defer { sockets.removeFiles() }
+        sockets.warn(logger)
         let loop = try Loop()
         let reports = try ServiceReports(serviceManager, loop: loop, logger: logger)
         let upstream = try Upstream(loop: loop, location: location, limits: upstreamLimits)

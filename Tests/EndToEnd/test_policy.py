@@ -270,6 +270,76 @@ class SocketOwnerTests(PolicyTest):
         self.assertEqual(os.listdir(self.place), ["busy"])
 
 
+class WarningTests(PolicyTest):
+    """What is said at start about sockets that work otherwise than they look."""
+
+    def warnings(self, *listen: str, options: tuple[str, ...] = ()) -> list[str]:
+        gateway = self.serve(*listen, options=options)
+        gateway.stop()
+        return [line for line in gateway.log if " warning " in line]
+
+    def place_of(self, *names: str) -> list[str]:
+        """Paths below the test's directory, the directories between being made."""
+        for name in names:
+            (self.place / name).parent.mkdir(parents=True, exist_ok=True)
+        return [self.path(name) for name in names]
+
+    def test_a_mode_for_a_group_of_whom_nobody_is_served_is_warned_of(self):
+        group = os.getegid()
+        path = f"path={self.path()}"
+        for listen, mode in (
+            (f"{path},mode=0660,group={grp.getgrgid(group).gr_name}", "0660"),
+            (f"{path},mode=0660", "0660"),
+            (f"{path},mode=0666,group={group}", "0666"),
+            (f"{path},mode=0620,gid={group + 1}", "0620"),
+        ):
+            with self.subTest(listen):
+                [line] = self.warnings(listen)
+                self.assertIn(f"add gid={group} to the socket's --listen", line)
+                self.assertIn(f" mode={mode} socket={self.path()}", line)
+        [line] = self.warnings(options=("--socket", self.path(), "--socket-mode", "0660"))
+        self.assertIn(f"socket={self.path()}", line)
+
+    def test_a_mode_for_those_who_are_served_is_not_warned_of(self):
+        group = os.getegid()
+        for keys in ("", ",mode=0640", f",mode=0660,gid={group}", f",mode=0660,group={group},uid={STRANGER}"):
+            with self.subTest(keys):
+                self.assertEqual(self.warnings(f"path={self.path()}{keys}"), [])
+
+    def test_a_socket_that_allows_less_beside_one_that_allows_more_is_warned_of(self):
+        (self.place / "link").symlink_to(self.place / "a")
+        for less, more in (
+            ("a/read.sock", "a/all.sock"),
+            ("a/read.sock", "a/b/all.sock"),
+            ("link/read.sock", "a/./all.sock"),
+            ("a/b/../read.sock", "link/all.sock"),
+        ):
+            with self.subTest(less=less, more=more):
+                self.place_of("a/b/x")
+                less, more = self.path(less), self.path(more)
+                [line] = self.warnings(f"path={less},allow=read", options=("--socket", more))
+                self.assertIn("put each into a directory of its own", line)
+                self.assertIn(f"allowing-more={more} socket={less}", line)
+
+    def test_of_two_sockets_that_allow_different_calls_each_allows_less(self):
+        paths = self.place_of("a.sock", "b.sock")
+        lines = self.warnings(f"path={paths[0]},allow=read", f"path={paths[1]},allow=UnloadModels")
+        self.assertEqual(len(lines), 2, lines)
+        for line, less, more in zip(lines, paths, reversed(paths)):
+            self.assertIn(f"allowing-more={more} socket={less}", line)
+
+    def test_sockets_that_are_apart_or_allow_the_same_are_not_warned_of(self):
+        for read, other, allow in (
+            ("a/read.sock", "b/all.sock", "all"),
+            ("a/read.sock", "ab/all.sock", "all"),
+            ("a/b/read.sock", "a/all.sock", "all"),
+            ("a/read.sock", "a/more.sock", "ModelsSnapshot+StreamModelsSnapshot"),
+        ):
+            with self.subTest(read=read, other=other):
+                read, other = self.place_of(read, other)
+                self.assertEqual(self.warnings(f"path={read},allow=read", f"path={other},allow={allow}"), [])
+
+
 class SpecificationTests(PolicyTest):
     def test_what_is_wrong_is_said(self):
         path = f"path={self.path()}"

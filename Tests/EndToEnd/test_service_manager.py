@@ -146,6 +146,18 @@ class SocketActivationTests(ServiceManagerTest):
             self.addCleanup(client.close)
             self.assertEqual(client.call("UnloadModels").code, code)
 
+    def test_sockets_passed_on_are_warned_of_as_others_are(self):
+        directory = self.directory()
+        read, everything = directory / "read.sock", directory / "all.sock"
+        listeners = [self.listener(path) for path in (read, everything)]
+        everything.chmod(0o666)
+        gateway = self.serve(listeners, "--listen", f"path={directory}/./read.sock,allow=read")
+        gateway.stop()
+        lines = [line for line in gateway.log if " warning " in line]
+        self.assertEqual(len(lines), 2, lines)
+        self.assertRegex(lines[0], rf"directory of its own.* allowing-more={everything} socket={read}$")
+        self.assertRegex(lines[1], rf"add gid={os.getegid()} to .* mode=0666 socket={everything}$")
+
     def test_a_mode_for_sockets_that_have_theirs_is_refused(self):
         path = self.directory() / "gateway.sock"
         listener = self.listener(path)
