@@ -16,7 +16,7 @@ struct Serve: ParsableCommand {
             Sockets that a service manager such as systemd passes on (LISTEN_FDS) are served too, and then there is no \
             default socket. One that --listen names by its path has the policy said there, the others have the \
             default one. They are never removed. Readiness, stopping and signs of life are reported (NOTIFY_SOCKET, \
-            WATCHDOG_USEC).
+            WATCHDOG_USEC); what cannot be used of those two is a warning.
 
             Example: models-gateway serve --socket /run/user/1000/models.sock --upstream http://localhost:1000
             """
@@ -51,9 +51,10 @@ struct Serve: ParsableCommand {
             discussion: """
                 A list of key=value with commas between them, such as \
                 path=/run/x/ro.sock,mode=0660,group=staff,allow=read,uid=1000,uid=1001
-                path: the socket; the only key that must be there.
+                path: the socket; the only key that must be there. One that allows less than another belongs into a \
+                directory of its own, because directories are mounted into sandboxes whole.
                 mode: its permission bits in octal; 0600 if they are not named.
-                group: the group that the socket is given to, by name or number.
+                group: the group that the socket is given to, by name or number; who of it is served is said by gid.
                 allow: read (the two snapshots), all (if nothing is said), or names of RPCs joined with '+'; \
                 may be repeated. Another call is answered PERMISSION_DENIED.
                 uid, gid: users who are served besides you and root, and groups whose members are, by number; \
