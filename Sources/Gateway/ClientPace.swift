@@ -9,6 +9,7 @@ struct ClientPace {
 
     /// The client is slow at the moment, and to be looked at again.
     private(set) var isWatched = false
+    private var lastLook: UInt64 = 0
     private var frameStart: UInt64 = 0
     /// When something of it last came.
     private var lastArrived: UInt64 = 0
@@ -41,6 +42,7 @@ struct ClientPace {
     /// - Parameter unread: bytes in the queue.
     mutating func watch(unread: Int, now: UInt64) {
         isWatched = true
+        lastLook = now
         taken = handedOver - unread
         lastTaken = now
     }
@@ -61,9 +63,19 @@ struct ClientPace {
         Double(held) * Double(now - lastEmpty + 1)
     }
 
+    /// While the gateway was stopped or suspended, nothing was read of the client and nothing sent to it.
+    private mutating func countAnew(now: UInt64) {
+        frameStart = now
+        lastArrived = now
+        lastTaken = now
+        lastEmpty = now
+    }
+
     /// Looks at a client that is watched, and goes on if it is still slow.
     mutating func look(unread: Int, isMidFrame: Bool, now: UInt64, limits: Gateway.Limits) -> Fault? {
         isWatched = false
+        if now - lastLook > limits.longLookInterval { countAnew(now: now) }
+        lastLook = now
         if unread == 0 || handedOver - unread != taken {
             // Nothing can have been taken of what is queued after this, so that the next look counts anew.
             taken = unread == 0 ? nil : handedOver - unread

@@ -24,6 +24,11 @@ extension Gateway {
         package var frameTime: UInt64 = 30_000
         /// Milliseconds that a client may go without reading while there is something for it.
         package var readTime: UInt64 = 30_000
+        /// Milliseconds between two looks at a slow client. A limit is exceeded by no more than a quarter, and a long one by no
+        /// more than a second; the millisecond brings the looks behind the limits and not onto them.
+        var lookInterval: UInt64 { min(frameTime / 4, readTime / 4, 1_000) + 1 }
+        /// Milliseconds between two looks from which on the gateway itself was held up: by more than a timer's unevenness.
+        var longLookInterval: UInt64 { lookInterval + max(lookInterval / 4, 50) }
         /// Milliseconds that a call may take that brings no timeout of its own.
         package var deadline: UInt64 = 30_000
         /// Milliseconds that calls in flight get to end when the gateway is to stop.

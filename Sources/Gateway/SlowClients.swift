@@ -10,9 +10,7 @@ final class SlowClients {
 
     init(loop: Loop, limits: Gateway.Limits) throws(LoopError) {
         self.loop = loop
-        // A limit is exceeded by no more than a quarter, and a long one by no more than a second; the millisecond brings the
-        // looks behind the limits and not onto them.
-        interval = min(limits.frameTime / 4, limits.readTime / 4, 1_000) + 1
+        interval = limits.lookInterval
         timer = try Timer(loop: loop) { [unowned self] in look() }
     }
 

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import socket
 import time
 import unittest
@@ -29,6 +30,16 @@ class LimitTest(EndToEndTest):
             return client.call("NoSuchMethod").reason == "UNKNOWN_METHOD"
         except (ConnectionClosed, BrokenPipeError, ConnectionResetError):
             return False
+
+    def request_of(self, length: int, stream_id: int = 1) -> bytes:
+        """The frame of a call whose data has that length, made up with a field that nobody knows."""
+        data = envelope.request(MODELS, "UnloadModels")
+        padding = length - len(data)
+        while len(wire.field(15, b"x" * padding)) > length - len(data):
+            padding -= 1
+        data += wire.field(15, b"x" * padding)
+        self.assertEqual(len(data), length)
+        return wire.frame(stream_id, wire.REQUEST, wire.REMOTE_CLOSED, data)
 
 
 class CountTests(LimitTest):
@@ -171,16 +182,6 @@ class CountTests(LimitTest):
 
 
 class SizeTests(LimitTest):
-    def request_of(self, length: int, stream_id: int = 1) -> bytes:
-        """The frame of a call whose data has that length, made up with a field that nobody knows."""
-        data = envelope.request(MODELS, "UnloadModels")
-        padding = length - len(data)
-        while len(wire.field(15, b"x" * padding)) > length - len(data):
-            padding -= 1
-        data += wire.field(15, b"x" * padding)
-        self.assertEqual(len(data), length)
-        return wire.frame(stream_id, wire.REQUEST, wire.REMOTE_CLOSED, data)
-
     def test_a_request_may_have_its_size_and_not_a_byte_more(self):
         for option, limit in (("1000", 1000), ("64KiB", 65536), ("4MiB", wire.MAX_DATA)):
             with self.subTest(option):
@@ -381,6 +382,52 @@ class TimeTests(LimitTest):
             time.sleep(0.05)
         self.assertLess(received, 3_000_000)
         self.assertGreater(len(self.assert_ok(client.response(stream_id))), 3_000_000)
+
+    def pause(self, gateway, seconds: float, meanwhile) -> None:
+        """Stops the gateway for so long, and then lets it go on."""
+        self.addCleanup(gateway.signal, signal.SIGCONT)
+        gateway.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, gateway.pid, os.WSTOPPED | os.WNOWAIT)
+        end = time.monotonic() + seconds
+        meanwhile()
+        time.sleep(max(0, end - time.monotonic()))
+        gateway.signal(signal.SIGCONT)
+
+    def test_the_time_in_which_the_gateway_is_stopped_does_not_count_for_a_frame(self):
+        gateway = self.limited("--frame-timeout", "500ms")
+        frames = {
+            "short": self.FRAME,
+            "as long as a socket takes": self.request_of(100_000),
+        }
+        for name, frame in frames.items():
+            with self.subTest(name):
+                client, unlucky = self.client(gateway), self.client(gateway)
+                client.send(frame[:20])
+                client.wait_until_read()
+                unlucky.send(frame[:20])
+                self.pause(gateway, 1.5, lambda: client.send(frame[20:]))
+                continued = time.monotonic()
+                self.assert_ok(client.response(1))
+                # What does not come at all is waited for from then on.
+                self.assert_closed_after(unlucky, continued, 0.4)
+
+    def test_the_time_in_which_the_gateway_is_stopped_does_not_count_for_reading(self):
+        body = '{"iterable":[{"description":"%s"}]}' % ("d" * 3_000_000)
+        for method in ("ModelsSnapshot", "StreamModelsSnapshot"):
+            with self.subTest(method):
+                gateway = self.limited("--read-timeout", "500ms", script=answering(body))
+                client = self.client(gateway)
+                stream_id = client.request(method)
+                client.wait_until_answered()
+                self.pause(gateway, 1.5, lambda: None)
+                if method == "ModelsSnapshot":
+                    self.assertGreater(len(self.assert_ok(client.response(stream_id))), 3_000_000)
+                else:
+                    messages, error = client.stream_answer(stream_id)
+                    self.assertIsNone(error)
+                    self.assertGreater(sum(map(len, messages)), 3_000_000)
+                gateway.stop()
+                self.assertEqual([line for line in gateway.log if "closed a connection" in line], [])
 
 
 class DescriptorTests(LimitTest):
