@@ -51,7 +51,7 @@ struct Serve: ParsableCommand {
             discussion: """
                 A list of key=value with commas between them, such as \
                 path=/run/x/ro.sock,mode=0660,group=staff,allow=read,uid=1000,uid=1001
-                path: the socket; the only key that must be there. One that allows less than another belongs into a \
+                path: the socket; the only key that must be there. One that allows less than another belongs in a \
                 directory of its own, because directories are mounted into sandboxes whole.
                 mode: its permission bits in octal; 0600 if they are not named.
                 group: the group that the socket is given to, by name or number; who of it is served is said by gid.
