@@ -10,6 +10,20 @@ package enum SocketAddress: Equatable, Sendable {
     /// What fits into `sockaddr_un`. libuv before 1.46 cuts a longer path without a word.
     package static let maximumPathLength = 107
 
+    /// What is wrong with a text as the path of a Unix socket, for people; `nil` if it can be one.
+    package static func fault(inPath path: String) -> String? {
+        let count = path.utf8.count
+        if count == 0 || path.utf8.contains(0) { return "the path of a socket is wanted" }
+        if count > maximumPathLength {
+            return "it has \(count) bytes, and the path of a socket has \(maximumPathLength) at most"
+        }
+        if path.hasPrefix("@") {
+            return "a name with @ is one of an abstract socket, which has no owner and no permissions; "
+                + "for a file of that name write ./\(path)"
+        }
+        return nil
+    }
+
     /// Calls `body` with the address as the system wants it. Only for `.internet`.
     func withInternetAddress<Result>(
         _ body: (UnsafePointer<sockaddr>) throws(LoopError) -> Result

@@ -68,9 +68,7 @@ package struct ListenSpecification: Equatable, Sendable {
     }
 
     private static func path(_ value: String) throws(ListenSpecificationError) -> String {
-        guard value.utf8.count <= SocketAddress.maximumPathLength, !value.utf8.contains(0) else {
-            throw .init("the path of a socket has at most \(SocketAddress.maximumPathLength) bytes")
-        }
+        if let fault = SocketAddress.fault(inPath: value) { throw .init("path=\(value): \(fault)") }
         return value
     }
 

@@ -22,15 +22,22 @@ package enum UpstreamLocation: Equatable, Sendable, CustomStringConvertible {
         } else if text.lowercased().hasPrefix("http://") {
             self = .endpoint(try Self.internetEndpoint(authority: text.dropFirst("http://".count)))
         } else {
-            throw .notUsable("'\(text)' is none of auto, http://host:port and unix:PATH")
+            let hint = Self.likelyMeaning(of: text).map { "; did you mean \($0)?" } ?? ""
+            throw .notUsable("'\(text)' is none of auto, http://host:port and unix:PATH\(hint)")
         }
     }
 
+    /// What a text without its beginning may stand for.
+    private static func likelyMeaning(of text: String) -> String? {
+        if text.hasPrefix("/") || text.hasPrefix("./") { return "unix:\(text)" }
+        if text.lowercased().hasPrefix("https://") { return "http://\(text.dropFirst("https://".count))" }
+        if text.allSatisfy(\.isWholeNumber), let port = UInt16(text) { return "http://localhost:\(port)" }
+        guard let (host, port) = try? split(text[...]), !host.isEmpty, UInt16(port) != nil else { return nil }
+        return "http://\(text)"
+    }
+
     private static func unixEndpoint(path: String) throws(UpstreamLocationError) -> Endpoint {
-        guard !path.isEmpty else { throw .notUsable("unix: needs a path behind it") }
-        guard path.utf8.count <= SocketAddress.maximumPathLength else {
-            throw .notUsable("the path of a Unix socket can have \(SocketAddress.maximumPathLength) bytes at most")
-        }
+        if let fault = SocketAddress.fault(inPath: path) { throw .notUsable("unix:\(path): \(fault)") }
         return Endpoint(authority: "localhost", addresses: [.unix(path: path)], description: "unix:\(path)")
     }
 

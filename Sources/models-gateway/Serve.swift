@@ -30,7 +30,8 @@ struct Serve: ParsableCommand {
                 /tmp/models-gateway-UID/gateway.sock; those directories are made as needed, for you alone.
                 """,
             valueName: "path"
-        )
+        ),
+        transform: SocketPath.init(parsing:)
     )
     var socket: SocketPath?
 

@@ -51,6 +51,18 @@ class WrongCommandLineTests(CommandLineTest):
     def test_https_is_a_wrong_command_line_and_named(self):
         self.assertIn("https", self.refused("--upstream", "https://127.0.0.1:1000"))
 
+    def test_an_upstream_without_its_beginning_is_asked_back_with_one(self):
+        self.assertIn("did you mean http://localhost:1000?", self.refused("--upstream", "localhost:1000"))
+        self.assertIn("did you mean unix:/run/x.sock?", self.refused("--upstream", "/run/x.sock"))
+
+    def test_an_abstract_socket_is_refused_with_the_reason_and_the_way_to_write_a_file_of_that_name(self):
+        for options in (("--socket", "@name"), ("--listen", "path=@name"), ("--upstream", "unix:@name")):
+            with self.subTest(options):
+                result = self.run_gateway("serve", *options)
+                self.assertEqual(result.returncode, WRONG_COMMAND_LINE, result)
+                self.assertIn("permissions", result.stderr)
+                self.assertIn("./@name", result.stderr)
+
     def test_a_mode_that_is_no_mode_is_refused(self):
         for mode in ("rw", "0888", "-1", "", "0o660", "99999", "0x1b0", "u+rw", "660 "):
             with self.subTest(mode=mode):

@@ -104,6 +104,9 @@ class SocketPlaceTests(SocketTest):
 
 
 class SocketModeTests(SocketTest):
+        self.assertIn("108 bytes", said)
+        self.assertIn("125 bytes", self.refused("--listen", "path=/" + "x" * 124))
+        self.assertIn("125 bytes", self.refused("--upstream", "unix:/" + "x" * 124))
     def test_the_mode_is_0600_unless_told_otherwise_whatever_the_umask(self):
         for umask in (0, 0o077, 0o777):
             with self.subTest(umask=umask):

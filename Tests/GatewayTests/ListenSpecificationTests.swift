@@ -32,7 +32,7 @@ import Testing
     @Test(arguments: [
         "", ",", "path", "path=", "=", "path=/x,", "mode=600", "path=/x,mode=888", "path=/x,mode=1000",
         "path=/x,uid=+1", "path=/x,uid=4294967295", "path=/x,uid=1,uid=1", "path=/x,path=/y", "path=/x,Mode=600",
-        "path=/x,allow=nothing", "path=/x,group=a,group=b", "path=/x,gid=١", "path=/\u{0}",
+        "path=/x,allow=nothing", "path=/x,group=a,group=b", "path=/x,gid=١", "path=/\u{0}", "path=@x",
     ])
     func `what cannot be used is refused`(text: String) {
         #expect(throws: ListenSpecificationError.self) { try ListenSpecification(parsing: text) }

@@ -69,7 +69,7 @@ struct UpstreamLocationTests {
         "http://user@localhost:1000", "http://user:word@localhost", "http://localhost\\x", "http://local host",
         "http://localhost:1000\r\nX: y", "http://[::1", "http://[::1]1000", "http://[::1]x:1000", "http://::1",
         "http://::1:1000", "http://localhost:1:2", "http://löcalhost", "http://localhost:\u{0661}",
-        "http://localhost:1000//", "http://localhost:99999999999999999999",
+        "http://localhost:1000//", "unix:@name", "http://localhost:99999999999999999999",
     ])
     func `what is written wrong is refused as that`(text: String) {
         let error = #expect(throws: UpstreamLocationError.self) { try UpstreamLocation(parsing: text) }
@@ -80,6 +80,19 @@ struct UpstreamLocationTests {
         // RFC 6761 keeps this name from ever existing.
         let error = #expect(throws: UpstreamLocationError.self) {
             try UpstreamLocation(parsing: "http://nobody.invalid:1000")
+    @Test(arguments: [
+        ("localhost:1000", "http://localhost:1000"), ("127.0.0.1:1000", "http://127.0.0.1:1000"),
+        ("[::1]:1000", "http://[::1]:1000"), ("1000", "http://localhost:1000"),
+        ("https://localhost:1000", "http://localhost:1000"), ("/run/pieces.sock", "unix:/run/pieces.sock"),
+        ("./pieces.sock", "unix:./pieces.sock"), ("localhost", nil), ("nonsense", nil), ("", nil),
+        ("localhost:99999", nil), ("ftp://localhost", nil),
+    ])
+    func `what lacks its beginning is asked back with one`(text: String, meaning: String?) {
+        let error = #expect(throws: UpstreamLocationError.self) { try UpstreamLocation(parsing: text) }
+        let known = "'\(text)' is none of auto, http://host:port and unix:PATH"
+        #expect(error?.description == known + (meaning.map { "; did you mean \($0)?" } ?? ""))
+    }
+
         }
         guard case .notResolved(let reason)? = error else {
             Issue.record("\(String(describing: error))")
