@@ -53,7 +53,12 @@ package enum UpstreamLocation: Equatable, Sendable, CustomStringConvertible {
         }
         let isLocal = host.lowercased() == "localhost"
         let addresses = isLocal ? Endpoint.localhostAddresses(port: port) : try resolve(String(host), port: port)
-        return Endpoint(authority: String(authority), addresses: addresses)
+        var named = authority
+        if portText.isEmpty {
+            // Who leaves out the port learns which one is used: Pieces OS listens at another.
+            named = (authority.hasSuffix(":") ? authority : authority + ":") + "\(port)"
+        }
+        return Endpoint(authority: String(authority), addresses: addresses, description: "http://\(named)")
     }
 
     /// Parts `host:port`, `host`, `[IPv6]:port` or `[IPv6]`; the port is empty if there is none.

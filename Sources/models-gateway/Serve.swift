@@ -72,6 +72,7 @@ struct Serve: ParsableCommand {
             "Where Pieces OS is: auto (the default), http://host:port or unix:PATH.",
             discussion: """
                 auto looks at port 1000, the port in Pieces OS's own .port.txt, 5323, and 39300 to 39333 of this \
+                Without :port it is port 80. \
                 machine, and trusts only what runs as you or as root.
                 """,
             valueName: "location"

@@ -144,6 +144,9 @@ class OptionTests(CommandLineTest):
         client = self.client(gateway)
         client.call("first line\nsecond line \x1b[31m")
         gateway.stop()
+    def test_an_upstream_without_a_port_is_named_with_the_one_that_is_used(self):
+        self.assertIn("upstream=http://localhost:80", self.gateway("http://localhost").ready_line)
+
         for line in gateway.log:
             self.assertFalse(line.startswith("second line"), line)
             self.assertNotIn("\x1b", line)

@@ -31,10 +31,14 @@ struct UpstreamLocationTests {
         #expect(try endpoint("http://LocalHost:1").addresses.count == 2)
     }
 
-    @Test func `without a port it is 80`() throws {
+    @Test func `without a port it is 80, which the description tells`() throws {
         #expect(try endpoint("http://127.0.0.1").addresses == [.internet(address: "127.0.0.1", port: 80)])
         #expect(try endpoint("http://127.0.0.1:").addresses == [.internet(address: "127.0.0.1", port: 80)])
         #expect(try endpoint("http://[::1]").addresses == [.internet(address: "::1", port: 80)])
+        #expect(try endpoint("http://localhost").description == "http://localhost:80")
+        #expect(try endpoint("http://localhost:/").description == "http://localhost:80")
+        #expect(try endpoint("http://[::1]").description == "http://[::1]:80")
+        #expect(String(decoding: try endpoint("http://localhost").authority, as: UTF8.self) == "localhost")
     }
 
     @Test func `addresses are used as they are`() throws {
@@ -76,10 +80,6 @@ struct UpstreamLocationTests {
         if case .notResolved(let reason)? = error { Issue.record("it was asked for: \(reason)") }
     }
 
-    @Test func `a host that nobody knows is said to be unknown, with its name`() throws {
-        // RFC 6761 keeps this name from ever existing.
-        let error = #expect(throws: UpstreamLocationError.self) {
-            try UpstreamLocation(parsing: "http://nobody.invalid:1000")
     @Test(arguments: [
         ("localhost:1000", "http://localhost:1000"), ("127.0.0.1:1000", "http://127.0.0.1:1000"),
         ("[::1]:1000", "http://[::1]:1000"), ("1000", "http://localhost:1000"),
@@ -93,6 +93,10 @@ struct UpstreamLocationTests {
         #expect(error?.description == known + (meaning.map { "; did you mean \($0)?" } ?? ""))
     }
 
+    @Test func `a host that nobody knows is said to be unknown, with its name`() throws {
+        // RFC 6761 keeps this name from ever existing.
+        let error = #expect(throws: UpstreamLocationError.self) {
+            try UpstreamLocation(parsing: "http://nobody.invalid:1000")
         }
         guard case .notResolved(let reason)? = error else {
             Issue.record("\(String(describing: error))")
