@@ -39,6 +39,7 @@ let package = Package(
             cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("simdjson")]
         ),
+        .target(name: "CArguments"),
         .target(name: "CModels", dependencies: ["CProtobufC"], exclude: ["regenerate.sh"]),
 
         .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),
@@ -64,7 +65,7 @@ let package = Package(
         .executableTarget(
             name: "models-gateway",
             dependencies: [
-                "EventLoop", "Gateway", "PiecesOS",
+                "CArguments", "EventLoop", "Gateway", "PiecesOS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -11,4 +11,13 @@ struct ModelsGateway: ParsableCommand {
             """,
         subcommands: [Serve.self]
     )
+
+    static func main() {
+        do {
+            let arguments = try processArguments()
+            main(arguments)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -1,0 +1,105 @@
+"""What a process may find itself in: closed descriptors, no /proc, no room for the log, few descriptors."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from resource import RLIMIT_FSIZE, RLIMIT_NOFILE, setrlimit
+
+from test_command_line import REFUSED, WRONG_COMMAND_LINE, CommandLineTest
+
+from support.client import Client
+from support.gateway import BINARY, PATIENCE, Gateway
+from support.service_manager import NotificationSocket, activation, close_all
+from support.upstream import Held
+
+UPSTREAM = "http://127.0.0.1:9"
+NOT_UTF8 = "\udcff\udc80"
+
+
+class SurroundingsTest(CommandLineTest):
+    def hiding(self, directory: str) -> tuple[str, ...]:
+        """A wrapper for a command that is to see an empty directory there."""
+        command = f'mount -t tmpfs none {directory} && exec "$@"'
+        wrapper = ("unshare", "--mount", "--map-root-user", "sh", "-c", command, "sh")
+        trial = subprocess.run([*wrapper, "true"], capture_output=True, text=True)
+        if trial.returncode != 0:
+            self.skipTest(f"{directory} cannot be hidden here: {trial.stderr.strip()}")
+        return wrapper
+
+    def start(self, wrapper: tuple[str, ...], **more) -> tuple[subprocess.Popen, str]:
+        """A gateway that may be unable to log that it is ready, when it is ready all the same; and its socket."""
+        directory = self.directory()
+        manager = NotificationSocket(str(directory / "notify"))
+        self.addCleanup(manager.close)
+        path = str(directory / "gateway.sock")
+        process = subprocess.Popen(
+            [*wrapper, BINARY, "serve", "--socket", path, "--upstream", UPSTREAM],
+            env=dict(os.environ, NOTIFY_SOCKET=manager.address),
+            **more,
+        )
+        self.addCleanup(self.kill, process)
+        self.assertEqual(manager.receive(), "READY=1")
+        return process, path
+
+    def kill(self, process: subprocess.Popen) -> None:
+        process.kill()
+        process.wait()
+
+    def assert_serves(self, path: str | Path) -> None:
+        client = Client(str(path))
+        self.addCleanup(client.close)
+        self.assertEqual(client.call("ModelsSnapshot").reason, "UPSTREAM_UNREACHABLE")
+
+    def assert_ends(self, process: subprocess.Popen) -> None:
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(PATIENCE), 0)
+
+
+class WithoutProcTests(SurroundingsTest):
+    def setUp(self):
+        self.wrapper = self.hiding("/proc")
+
+    def test_it_serves_with_the_options_that_were_given(self):
+        path = str(self.directory() / "gateway.sock")
+        gateway = Gateway("--socket", path, "--upstream", UPSTREAM, wrapper=self.wrapper)
+        self.addCleanup(gateway.stop)
+        self.assertIn(f"socket={path} upstream={UPSTREAM}", gateway.ready_line)
+        self.assert_serves(path)
+
+    def test_a_wrong_command_line_is_refused(self):
+        for arguments in (["serve", "--nonsense"], ["nonsense"], ["--nonsense"]):
+            result = subprocess.run([*self.wrapper, BINARY, *arguments], capture_output=True, text=True)
+            self.assertEqual(result.returncode, WRONG_COMMAND_LINE, result)
+            self.assertIn("nonsense", result.stderr)
+
+
+class TextTests(SurroundingsTest):
+    def test_an_argument_that_is_not_utf_8_is_refused_and_named(self):
+        directory = self.directory()
+        path = f"{directory}/{NOT_UTF8}"
+        for arguments in (
+            ("--socket", path), (f"--socket={path}",), ("--listen", f"path={path}"), ("--upstream", f"unix:{path}"),
+            ("--log-level", NOT_UTF8), ("--deadline", NOT_UTF8),
+        ):  # fmt: skip
+            with self.subTest(arguments):
+                result = self.run_gateway("serve", *arguments)
+                self.assertEqual(result.returncode, WRONG_COMMAND_LINE, result)
+                self.assertIn(arguments[0].split("=")[0], result.stderr)
+                self.assertIn("\\xFF\\x80", result.stderr)
+                self.assertEqual(os.listdir(directory), [])
+        self.assertEqual(self.run_gateway(NOT_UTF8).returncode, WRONG_COMMAND_LINE)
+
+    def test_text_beyond_ascii_is_used_as_it_is(self):
+        path = self.directory() / "möbel 家具.sock"
+        gateway = Gateway("--socket", str(path), "--upstream", UPSTREAM)
+        self.addCleanup(gateway.stop)
+        self.assert_serves(path)
+
+    def test_an_empty_environment_is_enough(self):
+        path = self.directory() / "gateway.sock"
+        gateway = Gateway("--socket", str(path), "--upstream", "auto", environment={})
+        self.addCleanup(gateway.stop)
+        self.assert_serves(path)
