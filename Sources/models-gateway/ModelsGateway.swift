@@ -13,6 +13,7 @@ struct ModelsGateway: ParsableCommand {
     )
 
     static func main() {
+        openStandardDescriptors()
         do {
             let arguments = try processArguments()
             main(arguments)

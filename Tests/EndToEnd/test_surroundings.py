@@ -58,6 +58,48 @@ class SurroundingsTest(CommandLineTest):
         self.assertEqual(process.wait(PATIENCE), 0)
 
 
+class StandardDescriptorTests(SurroundingsTest):
+    CLOSED = {"<&-": [0], ">&-": [1], "2>&-": [2], "<&- >&-": [0, 1], "<&- >&- 2>&-": [0, 1, 2]}
+
+    def closing(self, redirections: str) -> tuple[str, ...]:
+        return ("sh", "-c", f'exec "$@" {redirections}', "sh")
+
+    def test_those_that_are_closed_lead_nowhere_and_the_gateway_serves_and_ends(self):
+        for redirections, closed in self.CLOSED.items():
+            with self.subTest(redirections):
+                process, path = self.start(self.closing(redirections), stderr=subprocess.DEVNULL)
+                for descriptor in closed:
+                    self.assertEqual(os.readlink(f"/proc/{process.pid}/fd/{descriptor}"), "/dev/null")
+                self.assert_serves(path)
+                self.assert_ends(process)
+
+    def test_there_need_be_no_dev_null(self):
+        wrapper = self.hiding("/dev")
+        process, path = self.start((*wrapper, *self.closing("<&- >&- 2>&-")), stderr=subprocess.DEVNULL)
+        self.assert_serves(path)
+        self.assert_ends(process)
+
+    def test_a_wrong_command_line_is_one_with_all_of_them_closed(self):
+        for redirections in self.CLOSED:
+            result = subprocess.run([*self.closing(redirections), BINARY, "serve", "--nonsense"], capture_output=True)
+            self.assertEqual(result.returncode, WRONG_COMMAND_LINE, redirections)
+
+    def test_sockets_that_are_passed_on_keep_their_numbers(self):
+        with self.listener() as passed:
+            manager = activation([passed])
+            self.addCleanup(close_all, manager["passed"])
+            manager["wrapper"] += self.closing("<&- >&-")
+            gateway = Gateway("--upstream", UPSTREAM, **manager)
+            self.addCleanup(gateway.stop)
+            self.assert_serves(passed.getsockname())
+
+    def listener(self) -> socket.socket:
+        sock = socket.socket(socket.AF_UNIX)
+        sock.bind(str(self.directory() / "passed.sock"))
+        sock.listen()
+        return sock
+
+
 class WithoutProcTests(SurroundingsTest):
     def setUp(self):
         self.wrapper = self.hiding("/proc")
