@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct ModelsGateway: ParsableCommand {
@@ -14,6 +15,8 @@ struct ModelsGateway: ParsableCommand {
 
     static func main() {
         openStandardDescriptors()
+        // A log that has reached the size that a file may have is no reason to stop: writing to it just fails.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             let arguments = try processArguments()
             main(arguments)

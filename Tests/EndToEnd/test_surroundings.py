@@ -145,3 +145,32 @@ class TextTests(SurroundingsTest):
         gateway = Gateway("--socket", str(path), "--upstream", "auto", environment={})
         self.addCleanup(gateway.stop)
         self.assert_serves(path)
+
+
+class LogTests(SurroundingsTest):
+    """A log that cannot be written is lost, and nothing else is."""
+
+    def limit_files(self) -> None:
+        setrlimit(RLIMIT_FSIZE, (8, 8))
+
+    def test_a_log_at_the_size_limit_of_files_ends_nothing(self):
+        log = self.directory() / "log"
+        with log.open("wb") as file:
+            process, path = self.start((), stderr=file, preexec_fn=self.limit_files)
+            self.assert_serves(path)
+            self.assert_ends(process)
+        self.assertEqual(log.stat().st_size, 8)
+
+    def test_a_full_disk_ends_nothing(self):
+        with open("/dev/full", "wb") as full:
+            process, path = self.start((), stderr=full)
+            self.assert_serves(path)
+            self.assert_ends(process)
+
+    def test_what_is_refused_has_its_exit_code_at_the_size_limit_too(self):
+        for options, code in ((["--nonsense"], WRONG_COMMAND_LINE), (["--socket", "/missing/socket"], REFUSED)):
+            with (self.directory() / "log").open("wb") as file:
+                process = subprocess.Popen(
+                    [BINARY, "serve", *options], stdout=file, stderr=file, preexec_fn=self.limit_files
+                )
+                self.assertEqual(process.wait(PATIENCE), code)
