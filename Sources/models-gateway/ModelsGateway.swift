@@ -19,6 +19,7 @@ struct ModelsGateway: ParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         do {
             let arguments = try processArguments()
+            if let command = arguments.first, !command.hasPrefix("-") { try checkCommand(command, of: Self.self) }
             main(arguments)
         } catch {
             exit(withError: error)

@@ -95,7 +95,15 @@ class WrongCommandLineTests(CommandLineTest):
                 self.refused(*options)
 
     def test_an_unknown_command_is_refused(self):
-        self.assertEqual(self.run_gateway("no-such-command").returncode, WRONG_COMMAND_LINE)
+        result = self.run_gateway("no-such-command")
+        self.assertEqual(result.returncode, WRONG_COMMAND_LINE)
+        self.assertRegex(result.stderr, "no-such-command.*serve")
+
+    def test_a_command_that_is_nearly_one_is_asked_back(self):
+        for name in ("serv", "server", "sevre", "Serve"):
+            result = self.run_gateway(name, "--socket", "x")
+            self.assertEqual(result.returncode, WRONG_COMMAND_LINE)
+            self.assertIn(f"there is no command '{name}'; did you mean 'serve'?", result.stderr)
 
     def test_help_is_no_fault_and_names_every_option(self):
         self.assertEqual(self.run_gateway("--help").returncode, 0)
