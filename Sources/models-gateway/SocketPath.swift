@@ -20,8 +20,7 @@ struct SocketPath {
 
     /// The socket for who names none, in a directory that only the user can enter, which is made if it is missing.
     static func makeDefault() throws -> SocketPath {
-        let runtime = getenv("XDG_RUNTIME_DIR").map { String(cString: $0) } ?? ""
-        let directory = runtime.hasPrefix("/") ? "\(runtime)/models-gateway" : "/tmp/models-gateway-\(geteuid())"
+        let directory = try runtimeDirectory().map { "\($0)/models-gateway" } ?? "/tmp/models-gateway-\(geteuid())"
         let path = try SocketPath(below: directory)
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw Refusal("cannot make \(directory): \(String(cString: strerror(errno))); name another --socket")
@@ -31,5 +30,27 @@ struct SocketPath {
             status.st_mode & 0o077 == 0
         else { throw Refusal("\(directory) is not a directory that is yours alone; name another place with --socket") }
         return path
+    }
+
+    /// `$XDG_RUNTIME_DIR`; a relative one does not count, as its specification says.
+    private static func runtimeDirectory() throws -> String? {
+        guard let value = getenv("XDG_RUNTIME_DIR"), value[0] == UInt8(ascii: "/") else { return nil }
+        let next = "unset it, or name a socket with --socket"
+        guard let directory = String(validatingCString: value) else {
+            throw ValidationError("XDG_RUNTIME_DIR is not UTF-8: \(printable(value)); \(next)")
+        }
+        var status = stat()
+        guard stat(directory, &status) == 0 else {
+            let problem = String(cString: strerror(errno))
+            throw Refusal("cannot use XDG_RUNTIME_DIR, which is \(directory): \(problem); make that directory, \(next)")
+        }
+        // Who gets another user's variable (sudo -E) would leave a directory there that keeps that user's gateway out.
+        guard status.st_uid == geteuid() else {
+            throw Refusal(
+                "XDG_RUNTIME_DIR is \(directory), which belongs to user \(status.st_uid), and this is user \(geteuid()); "
+                    + next
+            )
+        }
+        return directory
     }
 }

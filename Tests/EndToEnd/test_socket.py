@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from test_command_line import REFUSED, WRONG_COMMAND_LINE, CommandLineTest
+from test_policy import NOBODY, as_root
 
 from support.client import Client
 from support.gateway import BINARY, PATIENCE, SANITIZED, Gateway
@@ -63,6 +64,25 @@ class SocketPlaceTests(SocketTest):
         result = self.run_gateway("serve", "--upstream", UPSTREAM, **environment)
         self.assertEqual(result.returncode, REFUSED, result)
         self.assertEqual(os.listdir(elsewhere), [])
+
+    @as_root
+    def test_a_runtime_directory_of_another_user_is_not_used(self):
+        """As with `sudo -E`: what root would leave there keeps that user's own gateway out."""
+        runtime = self.directory()
+        os.chown(runtime, NOBODY, NOBODY)
+        result = self.run_gateway("serve", "--upstream", UPSTREAM, XDG_RUNTIME_DIR=str(runtime))
+        self.assertEqual(result.returncode, REFUSED, result)
+        for word in ("XDG_RUNTIME_DIR", str(runtime), str(NOBODY), "--socket", "unset"):
+            self.assertIn(word, result.stderr)
+        self.assertEqual(os.listdir(runtime), [])
+
+    def test_a_runtime_directory_that_is_not_there_is_named_and_what_to_do(self):
+        runtime = self.directory() / "missing"
+        result = self.run_gateway("serve", "--upstream", UPSTREAM, XDG_RUNTIME_DIR=str(runtime))
+        self.assertEqual(result.returncode, REFUSED, result)
+        for word in ("XDG_RUNTIME_DIR", str(runtime), "--socket", "unset"):
+            self.assertIn(word, result.stderr)
+        self.assertFalse(runtime.exists())
 
     def test_a_default_directory_that_is_there_is_used_again(self):
         runtime = self.directory()

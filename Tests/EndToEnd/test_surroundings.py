@@ -134,6 +134,15 @@ class TextTests(SurroundingsTest):
                 self.assertEqual(os.listdir(directory), [])
         self.assertEqual(self.run_gateway(NOT_UTF8).returncode, WRONG_COMMAND_LINE)
 
+    def test_a_runtime_directory_that_is_not_utf_8_is_refused_and_named(self):
+        runtime = self.directory() / NOT_UTF8
+        runtime.mkdir()
+        result = self.run_gateway("serve", XDG_RUNTIME_DIR=str(runtime))
+        self.assertEqual(result.returncode, WRONG_COMMAND_LINE, result)
+        self.assertIn("XDG_RUNTIME_DIR", result.stderr)
+        self.assertIn("\\xFF\\x80", result.stderr)
+        self.assertEqual(os.listdir(runtime), [])
+
     def test_text_beyond_ascii_is_used_as_it_is(self):
         path = self.directory() / "möbel 家具.sock"
         gateway = Gateway("--socket", str(path), "--upstream", UPSTREAM)
