@@ -19,7 +19,7 @@ package struct SocketFile {
     package init(path: String, mode: UInt32, group: UInt32? = nil) throws(SocketFileError) {
         let directory = Self.directory(of: path)
         let lock = try Self.lock(directory)
-        defer { close(lock) }
+        defer { if let lock { close(lock) } }
         try Self.removeIfDead(path)
 
         let descriptor = Self.makeSocket()
@@ -85,10 +85,17 @@ package struct SocketFile {
     }
 
     /// Two gateways that start at once must not both find the same dead socket and remove each other's new one. In a
-    /// directory like /tmp anybody can hold the lock, so that waiting for it has an end.
-    private static func lock(_ directory: String) throws(SocketFileError) -> Int32 {
+    /// directory like /tmp anybody can hold the lock, so that waiting for it has an end. One that cannot be read cannot
+    /// be locked; whether a socket can be made in it is for bind(2) to say.
+    private static func lock(_ directory: String) throws(SocketFileError) -> Int32? {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system("cannot use the directory \(directory)", errno) }
+        guard descriptor >= 0 else {
+            switch errno {
+            case EACCES: return nil
+            case ENOENT: throw .noDirectory(directory)
+            default: throw .system("cannot use the directory \(directory)", errno)
+            }
+        }
         var tries = 100
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0, tries > 0 {
             usleep(10_000)
@@ -139,6 +146,7 @@ package enum SocketFileError: Error, Equatable, CustomStringConvertible {
     case notASocket(String)
     case isServed(String)
     case replaced(String)
+    case noDirectory(String)
     case system(String, Int32)
 
     package var description: String {
@@ -146,6 +154,7 @@ package enum SocketFileError: Error, Equatable, CustomStringConvertible {
         case .notASocket(let path): "\(path) exists and is not a socket; it stays as it is"
         case .isServed(let path): "\(path) is served by a running process; stop that one, or name another --socket"
         case .replaced(let path): "somebody has put another file at \(path); use a directory that only you can write to"
+        case .noDirectory(let path): "there is no directory \(path); make it with: mkdir -p -m 700 '\(path)'"
         case .system(let what, let number): "\(what): \(String(cString: strerror(number)))"
         }
     }
