@@ -12,14 +12,17 @@ struct Daemon {
     let gatewayLimits: Gateway.Limits
     let upstreamLimits: Upstream.Limits
 
-    private static let ownDescriptors = 64
+    /// For the loop, for what discovery opens, for a client that is to be turned away; and some more.
+    private static let ownDescriptors = 16
+
+    private static let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
 
     func run() throws {
         // A client that goes away while it is written to is an error of that write, not of the process; a terminal
         // that goes away is no reason to stop.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
-        let descriptors = raiseDescriptorLimit()
+        raiseDescriptorLimit()
         Heap.giveLargeBlocksBack()
 
         let logger = Logger(label: "models-gateway")
@@ -28,6 +31,7 @@ struct Daemon {
         let sockets = try OpenSockets(sockets, passedOn: serviceManager.sockets)
         defer { sockets.removeFiles() }
         sockets.warn(logger)
+        let (gatewayLimits, upstreamLimits) = try limitsWithinDescriptors(logger)
         let loop = try Loop()
         let reports = try ServiceReports(serviceManager, loop: loop, logger: logger)
         let upstream = try Upstream(loop: loop, location: location, limits: upstreamLimits)
@@ -35,7 +39,7 @@ struct Daemon {
             loop: loop,
             doors: sockets.doors,
             upstream: upstream,
-            limits: limits(descriptors, logger),
+            limits: gatewayLimits,
             logger: logger
         )
         try gateway.start()
@@ -87,24 +91,40 @@ struct Daemon {
     }
 
     /// Every client and every upstream connection is a descriptor; the soft limit is often 1,024 for historical reasons.
-    private func raiseDescriptorLimit() -> Int {
-        var limit = rlimit()
-        let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        guard getrlimit(descriptors, &limit) == 0 else { return .max }
-        let allowed = limit.rlim_cur
+    private func raiseDescriptorLimit() {
+        var limit = descriptorLimit()
         limit.rlim_cur = limit.rlim_max
-        return Int(clamping: setrlimit(descriptors, &limit) == 0 ? limit.rlim_max : allowed)
+        setrlimit(Self.descriptors, &limit)
     }
 
-    /// Clients leave descriptors for Pieces OS, for what discovery opens, and for the gateway itself: otherwise as many
-    /// of them as can be would keep each other from being served.
-    private func limits(_ descriptors: Int, _ logger: Logger) -> Gateway.Limits {
-        var limits = gatewayLimits
-        let most = max(1, descriptors - upstreamLimits.connections - Self.ownDescriptors)
-        if most < limits.connections {
-            logger.debug("too few file descriptors for --max-connections", metadata: ["connections": "\(most)"])
-            limits.connections = most
+    private func descriptorLimit() -> rlimit {
+        var limit = rlimit()
+        getrlimit(Self.descriptors, &limit)
+        return limit
+    }
+
+    /// Clients leave descriptors for connections to Pieces OS, and those for clients: otherwise as many of either as can
+    /// be would keep the others from being served. The gateway itself needs some too.
+    private func limitsWithinDescriptors(_ logger: Logger) throws -> (Gateway.Limits, Upstream.Limits) {
+        let all = Int(clamping: descriptorLimit().rlim_cur)
+        // What the process was started with is open too, and may be more than the standard ones.
+        let open = (0..<min(Int32(clamping: all), 1024)).count { fcntl($0, F_GETFD) >= 0 }
+        let left = all - open - Self.ownDescriptors
+        guard left >= 2 else {
+            throw Refusal("\(all) file descriptors are too few; allow \(all - left + 2) or more (ulimit -n)")
         }
-        return limits
+        var gateway = gatewayLimits
+        var upstream = upstreamLimits
+        upstream.connections = min(upstream.connections, left / 2)
+        gateway.connections = min(gateway.connections, left - upstream.connections)
+        if upstream.connections < upstreamLimits.connections || gateway.connections < gatewayLimits.connections {
+            logger.warning(
+                "the limit of file descriptors (ulimit -n) leaves room for fewer connections than are allowed",
+                metadata: [
+                    "descriptors": "\(all)", "clients": "\(gateway.connections)", "upstream": "\(upstream.connections)",
+                ]
+            )
+        }
+        return (gateway, upstream)
     }
 }

@@ -12,7 +12,14 @@ struct LimitOptions: ParsableArguments {
     )
     var deadline = Duration(milliseconds: Gateway.Limits().deadline)
 
-    @Option(help: ArgumentHelp("Connections to Pieces OS at once; further calls wait.", valueName: "count"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Connections to Pieces OS at once; further calls wait.",
+            discussion: "Never more than half of the file descriptors that the process has left.",
+            valueName: "count"
+        )
+    )
     var maxUpstreamConnections = Upstream.Limits().connections
 
     @Option(

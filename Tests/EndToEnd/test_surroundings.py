@@ -183,3 +183,55 @@ class LogTests(SurroundingsTest):
                     [BINARY, "serve", *options], stdout=file, stderr=file, preexec_fn=self.limit_files
                 )
                 self.assertEqual(process.wait(PATIENCE), code)
+
+
+class FewDescriptorTests(SurroundingsTest):
+    def test_calls_wait_for_connections_that_there_are_no_descriptors_for(self):
+        held = Held()
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream, descriptors=40)
+        self.assertEqual(len([line for line in gateway.log if " warning " in line]), 1, gateway.log)
+        warning = gateway.wait_for_log(" warning ")
+        self.assertIn("ulimit -n", warning)
+        clients, connections = (int(re.search(rf"\b{name}=(\d+)", warning)[1]) for name in ("clients", "upstream"))
+        client = self.client(gateway)
+        ids = [client.request("UnloadModels") for _ in range(60)]
+        upstream.wait_for_requests(connections)
+        # So many clients are served beside them, and no more.
+        others = [self.client(gateway) for _ in range(clients - 1)]
+        for other in others:
+            self.assertEqual(other.call("NoSuchMethod").reason, "UNKNOWN_METHOD")
+        self.assertEqual(self.client(gateway).wait_until_closed(), [])
+        self.assertEqual(len(upstream.requests), connections)
+        held.release(60)
+        for stream_id in ids:
+            self.assert_ok(client.response(stream_id))
+        self.assertEqual(len(upstream.requests), 60)
+
+    def test_who_has_enough_is_not_warned(self):
+        options = ("--max-connections", "100", "--max-upstream-connections", "50")
+        gateway = self.gateway(UPSTREAM, *options, descriptors=200)
+        self.assertEqual(len(gateway.log), 1, gateway.log)
+
+    def test_what_is_open_already_counts(self):
+        """A service manager's sockets take descriptors as well."""
+        pipes = [descriptor for _ in range(10) for descriptor in os.pipe()]
+        self.addCleanup(lambda: [os.close(descriptor) for descriptor in pipes])
+        upstream = self.upstream()
+        gateway = self.gateway(upstream, descriptors=60, passed=tuple(pipes))
+        client = self.client(gateway)
+        ids = [client.request("UnloadModels") for _ in range(60)]
+        for stream_id in ids:
+            self.assert_ok(client.response(stream_id))
+
+    def test_too_few_for_anything_is_refused(self):
+        for count in range(8, 20):
+            result = subprocess.run(
+                [BINARY, "serve", "--socket", self.directory() / "gateway.sock"],
+                capture_output=True,
+                text=True,
+                timeout=20,
+                preexec_fn=lambda: setrlimit(RLIMIT_NOFILE, (count, count)),
+            )
+            self.assertEqual(result.returncode, REFUSED, result)
+            self.assertIn("ulimit -n", result.stderr)
