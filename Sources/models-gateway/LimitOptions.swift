@@ -5,6 +5,7 @@ import PiecesOS
 /// The options that say how much of the gateway anybody may take.
 struct LimitOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How long a call may take that brings no timeout, such as 500ms, 30s or 2m.",
             valueName: "time"
@@ -23,6 +24,7 @@ struct LimitOptions: ParsableArguments {
     var maxUpstreamConnections = Upstream.Limits().connections
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Calls that wait for a connection to Pieces OS; when there are more, the last of who has most get UPSTREAM_QUEUE_FULL.",
             valueName: "count"
@@ -31,14 +33,16 @@ struct LimitOptions: ParsableArguments {
     var maxWaitingCalls = Upstream.Limits().waiting
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Their requests, together; the same when there is more.",
+            "Their requests, together, such as 64MiB; the same when there is more.",
             valueName: "size"
         )
     )
     var maxWaitingSize = ByteSize(bytes: Upstream.Limits().waitingSize)
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Clients at once; further ones are turned away.",
             discussion: "Never more than the process has file descriptors for.",
@@ -48,6 +52,7 @@ struct LimitOptions: ParsableArguments {
     var maxConnections = Gateway.Limits().connections
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Clients of one user at once; further ones are turned away. (default: --max-connections)",
             valueName: "count"
@@ -56,6 +61,7 @@ struct LimitOptions: ParsableArguments {
     var maxConnectionsPerUid: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Unanswered calls on one connection; further ones get LIMIT_REACHED.",
             discussion: """
@@ -67,8 +73,9 @@ struct LimitOptions: ParsableArguments {
     var maxCallsPerConnection = Gateway.Limits().calls
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Answers that a client may leave unread; then its connection is closed.",
+            "Answers that a client may leave unread, such as 256MiB; then its connection is closed.",
             discussion: """
                 All together may leave four times that; then who has left most for longest is closed. Sizes are written \
                 as 65536, 64KiB, 64MiB or 1GiB.
@@ -79,8 +86,9 @@ struct LimitOptions: ParsableArguments {
     var maxUnread = ByteSize(bytes: Gateway.Limits().unreadBytes)
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Data in the frame of a request, 4MiB at most; larger ones get FRAME_TOO_LARGE.",
+            "Data in the frame of a request, such as 512KiB, 4MiB at most; larger ones get FRAME_TOO_LARGE.",
             discussion: "All together may have begun 64 times that; then who has had most for longest is closed.",
             valueName: "size"
         )
@@ -88,16 +96,18 @@ struct LimitOptions: ParsableArguments {
     var maxRequest = ByteSize(bytes: Gateway.Limits().request)
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Memory that the payload of a request may unpack to; larger ones get LIMIT_REACHED.",
+            "Memory that the payload of a request may unpack to, such as 32MiB; larger ones get LIMIT_REACHED.",
             valueName: "size"
         )
     )
     var maxPayloadMemory = ByteSize(bytes: Gateway.Limits().payloadMemory)
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "All header lines of an answer of Pieces OS; larger ones become UPSTREAM_TOO_LARGE.",
+            "All header lines of an answer of Pieces OS, such as 80KiB; larger ones become UPSTREAM_TOO_LARGE.",
             discussion: "Interim answers before it, trailers and the extensions of chunks count too.",
             valueName: "size"
         )
@@ -105,24 +115,27 @@ struct LimitOptions: ParsableArguments {
     var maxUpstreamHead = ByteSize(bytes: Upstream.Limits().head)
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Body of an answer of Pieces OS; larger ones become UPSTREAM_TOO_LARGE. Streams have no limit.",
+            "Body of an answer of Pieces OS, such as 64MiB; larger ones become UPSTREAM_TOO_LARGE. Streams have no limit.",
             valueName: "size"
         )
     )
     var maxUpstreamBody = ByteSize(bytes: Upstream.Limits().body)
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "How long a frame may take to arrive whole; then the connection is closed.",
+            "How long a frame may take to arrive whole, such as 500ms or 30s; then the connection is closed.",
             valueName: "time"
         )
     )
     var frameTimeout = Duration(milliseconds: Gateway.Limits().frameTime)
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "How long a client may read nothing of an answer; then its connection is closed.",
+            "How long a client may read nothing of an answer, such as 500ms or 30s; then its connection is closed.",
             discussion: """
                 After 1s its streams end with LIMIT_REACHED if they keep connections to Pieces OS that others wait for.
                 """,

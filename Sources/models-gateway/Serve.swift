@@ -36,8 +36,9 @@ struct Serve: ParsableCommand {
     var socket: SocketPath?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "The permission bits of that socket. (default: 0600)",
+            "The permission bits of that socket, such as 0660. (default: 0600)",
             discussion: """
                 Whatever they are, only you and root are served; --listen lets others in.
                 """,
@@ -71,8 +72,8 @@ struct Serve: ParsableCommand {
         help: ArgumentHelp(
             "Where Pieces OS is: auto (the default), http://host:port or unix:PATH.",
             discussion: """
-                auto looks at port 1000, the port in Pieces OS's own .port.txt, 5323, and 39300 to 39333 of this \
                 Without :port it is port 80. \
+                auto looks at port 1000, the port in Pieces OS's own .port.txt, 5323, and 39300 to 39333 of this \
                 machine, and trusts only what runs as you or as root.
                 """,
             valueName: "location"

@@ -73,6 +73,21 @@ class WrongCommandLineTests(CommandLineTest):
             with self.subTest(deadline=deadline):
                 self.assertIn("deadline", self.refused(f"--deadline={deadline}"))
 
+    def test_a_value_with_a_minus_in_front_is_told_what_is_wanted(self):
+        for option in ("--deadline", "--frame-timeout", "--read-timeout"):
+            self.assertIn("500ms", self.refused(option, "-1s"))
+        for option in (
+            "--max-waiting-size", "--max-unread", "--max-request", "--max-payload-memory", "--max-upstream-head",
+            "--max-upstream-body",
+        ):  # fmt: skip
+            self.assertRegex(self.refused(option, "-1KiB"), r"such as \d+[KM]iB")
+        for option in (
+            "--max-upstream-connections", "--max-connections", "--max-connections-per-uid",
+            "--max-calls-per-connection", "--max-waiting-calls",
+        ):  # fmt: skip
+            self.assertRegex(self.refused(option, "-1"), rf"{option}: 1 to \d+, not -1")
+        self.assertIn("0660", self.refused("--socket-mode", "-1"))
+
     def test_numbers_that_make_no_sense_are_refused(self):
         for option in (
             "--max-upstream-connections", "--max-connections", "--max-connections-per-uid",
@@ -129,6 +144,9 @@ class OptionTests(CommandLineTest):
     def test_an_automatic_upstream_is_named_too(self):
         self.assertIn("auto", self.gateway("auto").ready_line)
 
+    def test_an_upstream_without_a_port_is_named_with_the_one_that_is_used(self):
+        self.assertIn("upstream=http://localhost:80", self.gateway("http://localhost").ready_line)
+
     def test_deadlines_may_be_given_in_several_units(self):
         for deadline in ("300ms", "30s", "1m"):
             with self.subTest(deadline=deadline):
@@ -152,9 +170,6 @@ class OptionTests(CommandLineTest):
         client = self.client(gateway)
         client.call("first line\nsecond line \x1b[31m")
         gateway.stop()
-    def test_an_upstream_without_a_port_is_named_with_the_one_that_is_used(self):
-        self.assertIn("upstream=http://localhost:80", self.gateway("http://localhost").ready_line)
-
         for line in gateway.log:
             self.assertFalse(line.startswith("second line"), line)
             self.assertNotIn("\x1b", line)
