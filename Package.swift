@@ -39,7 +39,7 @@ let package = Package(
             cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("simdjson")]
         ),
-        .target(name: "CArguments"),
+        .target(name: "CArguments", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         .target(name: "CModels", dependencies: ["CProtobufC"], exclude: ["regenerate.sh"]),
 
         .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),

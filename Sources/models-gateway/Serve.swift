@@ -26,8 +26,9 @@ struct Serve: ParsableCommand {
         help: ArgumentHelp(
             "The socket to listen on, 107 bytes at most.",
             discussion: """
-                Its directory must exist. The default is models-gateway/gateway.sock in $XDG_RUNTIME_DIR, or else \
-                /tmp/models-gateway-UID/gateway.sock; those directories are made as needed, for you alone.
+                Its directory must exist. The default is models-gateway/gateway.sock in $XDG_RUNTIME_DIR, which \
+                has to be yours, or without it /tmp/models-gateway-UID/gateway.sock; those directories are made as \
+                needed, for you alone. For a file whose name begins with @ write ./@name.
                 """,
             valueName: "path"
         ),
