@@ -61,10 +61,12 @@ extension Status {
 
     static let shuttingDown = Status(.unavailable, .shuttingDown, "the gateway is shutting down", requestSent: false)
 
+    private static let startHint = "start Pieces OS, or name it with --upstream"
+
     init(_ error: UpstreamError, httpStatus: Int?, requestSent: Bool) {
         switch error {
         case .unreachable(let reason):
-            self.init(.unavailable, .upstreamUnreachable, reason, requestSent: requestSent)
+            self.init(.unavailable, .upstreamUnreachable, reason, requestSent: requestSent, hint: Self.startHint)
         case .connectionLost:
             let message = "the connection to Pieces OS was lost before the answer was whole"
             self.init(.unavailable, .upstreamConnectionLost, message, requestSent: requestSent)
@@ -111,9 +113,21 @@ extension Status {
             .upstreamHTTPStatus,
             body.isEmpty ? "HTTP status \(httpStatus)" : String(decoding: body, as: UTF8.self),
             httpStatus: httpStatus,
-            requestSent: isUncertain ? true : nil
+            requestSent: isUncertain ? true : nil,
+            hint: Self.hint(httpStatus: httpStatus)
         )
     }
+
+    private static func hint(httpStatus: Int) -> String? {
+        switch httpStatus {
+        case 401: "sign in to Pieces OS"
+        case updateRequired: "update Pieces OS"
+        default: nil
+        }
+    }
+
+    /// Pieces OS's own: it is too old for what it is to work with.
+    private static let updateRequired = 593
 
     private static func code(httpStatus: Int) -> Code {
         switch httpStatus {
@@ -123,7 +137,7 @@ extension Status {
         case 404: .notFound
         case 408, 504: .deadlineExceeded
         case 409: .alreadyExists
-        case 412: .failedPrecondition
+        case 412, updateRequired: .failedPrecondition
         case 413, 429: .resourceExhausted
         case 501: .unimplemented
         case 502, 503: .unavailable

@@ -28,6 +28,9 @@ extension Status {
         if let requestSent {
             info.append(field: 3, Self.entry("request_sent", requestSent ? "true" : "false"))
         }
+        if let hint {
+            info.append(field: 3, Self.entry("hint", hint))
+        }
         return info.bytes
     }
 

@@ -12,6 +12,8 @@ package struct Status: Error, Equatable, Sendable {
     package var httpStatus: Int?
     /// Whether any byte of the request may have reached the upstream.
     package var requestSent: Bool?
+    /// What the user can do about it.
+    package var hint: String?
 
     package init(
         _ code: Code,
@@ -19,7 +21,8 @@ package struct Status: Error, Equatable, Sendable {
         _ message: String,
         operation: String? = nil,
         httpStatus: Int? = nil,
-        requestSent: Bool? = nil
+        requestSent: Bool? = nil,
+        hint: String? = nil
     ) {
         self.code = code
         self.reason = reason
@@ -27,6 +30,7 @@ package struct Status: Error, Equatable, Sendable {
         self.operation = operation
         self.httpStatus = httpStatus
         self.requestSent = requestSent
+        self.hint = hint
     }
 
     private static func cut(_ message: String) -> String {

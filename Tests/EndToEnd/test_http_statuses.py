@@ -1,4 +1,4 @@
-"""Section 3: what the HTTP status of the upstream becomes."""
+"""Section 4: what the HTTP status of the upstream becomes."""
 
 from support import envelope
 from support.case import EndToEndTest
@@ -20,7 +20,9 @@ CODES = {
     502: envelope.UNAVAILABLE,
     503: envelope.UNAVAILABLE,
     504: envelope.DEADLINE_EXCEEDED,
+    593: envelope.FAILED_PRECONDITION,
 }
+HINTS = {401: "sign in to Pieces OS", 593: "update Pieces OS"}
 CALLS = {
     "ModelsSnapshot": b"",
     "ModelsCreateNewModel": b"",
@@ -49,10 +51,17 @@ class StatusTest(EndToEndTest):
 class StatusCodeTests(StatusTest):
     def test_every_status_that_is_not_2xx_has_its_code(self):
         others = {status: envelope.FAILED_PRECONDITION for status in (402, 405, 406, 410, 411, 415, 418, 422, 451, 499)}
-        others |= {status: INTERNAL for status in (300, 301, 302, 303, 304, 307, 308, 399, 505, 507, 511, 599)}
+        others |= {status: INTERNAL for status in (300, 301, 302, 303, 304, 307, 308, 399, 505, 507, 511, 592, 594, 599)}
         for status, code in (CODES | others).items():
             with self.subTest(status=status):
                 self.assert_http_status(self.ask(answering("because", status)), code, status)
+
+    def test_a_hint_says_what_the_user_can_do(self):
+        for status in (400, 401, 403, 500, 503, 593, 594):
+            for method in CALLS:
+                with self.subTest(status=status, method=method):
+                    found = self.ask(answering("because", status), method)
+                    self.assertEqual(found.metadata.get("hint"), HINTS.get(status))
 
     def test_every_call_maps_them_alike(self):
         for method in CALLS:

@@ -6,11 +6,12 @@ import Transcoding
 @testable import Gateway
 
 struct StatusOutcomeTests {
-    /// Section 3 of the design, line by line; what is not here is by its hundred.
+    /// Section 4 of the design, line by line; what is not here is by its hundred.
     private static let named: [Int: Status.Code] = [
         400: .invalidArgument, 401: .unauthenticated, 403: .permissionDenied, 404: .notFound,
         408: .deadlineExceeded, 504: .deadlineExceeded, 409: .alreadyExists, 412: .failedPrecondition,
         413: .resourceExhausted, 429: .resourceExhausted, 501: .unimplemented, 502: .unavailable, 503: .unavailable,
+        593: .failedPrecondition,
     ]
 
     private func status(_ httpStatus: Int, _ body: [UInt8]) -> Status {
@@ -32,6 +33,18 @@ struct StatusOutcomeTests {
     @Test(arguments: 300...599)
     func `of a status after which a client may wonder, it is told that the request was sent`(httpStatus: Int) {
         #expect(status(httpStatus, []).requestSent == ([408, 502, 503, 504].contains(httpStatus) ? true : nil))
+    }
+
+    @Test(arguments: 300...599)
+    func `where the user can do something, a hint says what`(httpStatus: Int) {
+        let hints = [401: "sign in to Pieces OS", 593: "update Pieces OS"]
+        #expect(status(httpStatus, []).hint == hints[httpStatus])
+    }
+
+    @Test func `who cannot reach Pieces OS is told to start or to name it`() {
+        let hint = "start Pieces OS, or name it with --upstream"
+        #expect(Status(.unreachable("nobody"), httpStatus: nil, requestSent: false).hint == hint)
+        #expect(Status(.connectionLost, httpStatus: nil, requestSent: true).hint == nil)
     }
 
     @Test func `the body is the message, as valid UTF-8`() {

@@ -17,6 +17,15 @@ struct StatusTests {
         }
     }
 
+    @Test func `a hint is one more entry of the metadata`() {
+        var status = Status(.unavailable, .upstreamUnreachable, "nobody", requestSent: false)
+        let before = status.encoded()
+        status.hint = "do it"
+        let entry: [UInt8] = [0x1A, 13, 0x0A, 4] + Array("hint".utf8) + [0x12, 5] + Array("do it".utf8)
+        #expect(status.encoded().suffix(entry.count) == entry[...])
+        #expect(status.encoded().count == before.count + entry.count)
+    }
+
     @Test func `the codes are those of google rpc`() {
         #expect(Status.Code.allCases.map(\.rawValue) == Array(0...16))
     }
