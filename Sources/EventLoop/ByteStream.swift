@@ -151,6 +151,14 @@ extension ByteStream {
         return withUnsafeBytes(of: own) { own in withUnsafeBytes(of: peer) { own.elementsEqual($0) } }
     }
 
+    /// The port of our end (TCP only).
+    package func ownPort() throws(LoopError) -> UInt16 {
+        var own = sockaddr_storage()
+        try withHandle { Self.name($0, &own, uv_tcp_getsockname) }
+        // It is at the same place for IPv4 and IPv6.
+        return withUnsafeBytes(of: own) { UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self)) }
+    }
+
     private static func name(
         _ handle: UnsafeMutablePointer<uv_stream_t>,
         _ storage: inout sockaddr_storage,

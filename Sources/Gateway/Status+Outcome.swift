@@ -67,6 +67,11 @@ extension Status {
         switch error {
         case .unreachable(let reason):
             self.init(.unavailable, .upstreamUnreachable, reason, requestSent: requestSent, hint: Self.startHint)
+        case .distrusted(let user, let location):
+            let message = "who listens at \(location) runs as another user (\(user)) and is not trusted to be Pieces OS"
+            self.init(.unavailable, .upstreamUnreachable, message, requestSent: requestSent, hint: Self.startHint)
+        case .notReady(let reason):
+            self.init(.unavailable, .upstreamNotReady, reason, requestSent: requestSent)
         case .connectionLost:
             let message = "the connection to Pieces OS was lost before the answer was whole"
             self.init(.unavailable, .upstreamConnectionLost, message, requestSent: requestSent)

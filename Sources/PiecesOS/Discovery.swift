@@ -1,118 +1,168 @@
 import EventLoop
-import Glibc
 
 /// Looks for Pieces OS at the places where it is known to listen, one after the other. Belongs to the thread of its
 /// loop; one search at a time.
 final class Discovery {
-    /// Nanoseconds that one place may take to say that it is healthy.
-    private static let patience: UInt64 = 300_000_000
-    private static let limits = Upstream.Limits(body: HTTPResponseReader.errorBodyLimit)
+    enum Outcome {
+        /// With a connection on which it has just said that it is healthy, unless that has ended with the answer.
+        case found(Endpoint, UpstreamConnection?)
+        case failed(UpstreamError)
+    }
+
+    /// A listener of a user that is not trusted.
+    struct Stranger: Hashable {
+        let user: UInt32
+        let location: String
+    }
+
+    private struct Place {
+        let endpoint: Endpoint
+        /// Who listens there, if nobody does who is trusted.
+        let stranger: UInt32?
+    }
+
+    /// Milliseconds that one place may take to say that it is healthy: first, and when none has said so in that time.
+    private static let patience: UInt64 = 300
+    static let morePatience: UInt64 = 2_000
 
     private let loop: Loop
-    private var timer: Timer?
-    private lazy var exchange = Exchange(receiver: self)
-    private var candidates: ArraySlice<Endpoint> = []
-    private var connection: UpstreamConnection?
-    private var isHealthy = false
-    private var found: ((Endpoint?) -> Void)?
+    private let limits: Upstream.Limits
+    private var socketTables: SocketTables?
+    private var places: ArraySlice<Place> = []
+    /// Who took the connection and is trusted, but did not say that it is healthy.
+    private var notReady: [(endpoint: Endpoint, error: UpstreamError)] = []
+    private var introductions: [Introduction] = []
+    private var ended: ((Outcome) -> Void)?
+    /// Whom the search has met.
+    private(set) var strangers: Set<Stranger> = []
 
-    init(loop: Loop) throws(LoopError) {
+    init(loop: Loop, limits: Upstream.Limits) {
         self.loop = loop
-        timer = try Timer(loop: loop) { [unowned self] in giveUpOnCandidate() }
+        self.limits = limits
     }
 
-    /// In the order in which they are asked: the documented port, the one that Pieces OS wrote down, that of earlier
-    /// Linux builds, the range of current builds.
-    static func ports(writtenDown: UInt16?) -> [UInt16] {
-        [1000] + (writtenDown.map { [$0] } ?? []) + [5323] + Array(39300...39333)
-    }
-
-    /// Starts a search; `found` is told the endpoint, or `nil` if there is none. Only while no search is under way.
-    func search(_ found: @escaping (Endpoint?) -> Void) {
-        precondition(self.found == nil, "a search was started while another was under way")
-        self.found = found
-        let endpoints = Self.ports(writtenDown: Self.writtenDownPort()).flatMap { port in
-            Endpoint.localhostAddresses(port: port).map { address in
-                Endpoint(authority: "localhost:\(port)", addresses: [address], mustBeTrusted: true)
-            }
+    /// In the order in which they are asked, each once: the documented port, those that Pieces OS wrote down, that of
+    /// earlier Linux builds, the range of current builds.
+    static func ports(writtenDown: [UInt16]) -> [UInt16] {
+        ([1000] + writtenDown + [5323] + Array(39300...39333)).reduce(into: []) { ports, port in
+            if !ports.contains(port) { ports.append(port) }
         }
-        candidates = endpoints[...]
-        askNext()
     }
 
-    /// The port in Pieces OS's own file, which may be missing or empty.
-    private static func writtenDownPort() -> UInt16? {
-        guard let home = getenv("HOME") else { return nil }
-        let path = String(cString: home) + "/Documents/com.pieces.os/production/Config/.port.txt"
-        guard let contents = readFile(path, atMost: 64) else { return nil }
-        let text = String(decoding: contents, as: UTF8.self)
-        return text.split(whereSeparator: \.isWhitespace).first.flatMap { UInt16($0) }.flatMap { $0 > 0 ? $0 : nil }
-    }
-
-    private func askNext() {
-        connection = nil
-        guard let candidate = candidates.popFirst() else { return finish(nil) }
-        isHealthy = false
-        exchange.prepare(.health, forwarding: ForwardedHeaders(), delivery: .whole)
-        timer?.start(nanoseconds: Self.patience)
-        let connection = UpstreamConnection(
+    /// Starts a search; `ended` is told its outcome in a later turn. Only while no search is under way.
+    func search(_ ended: @escaping (Outcome) -> Void) {
+        precondition(self.ended == nil, "a search was started while another was under way")
+        self.ended = ended
+        strangers = []
+        notReady = []
+        let ports = Self.ports(writtenDown: PortFiles.ports())
+        var listeners = Listeners()
+        socketTables = SocketTables(
             loop: loop,
-            endpoint: candidate,
-            limits: Self.limits,
-            owner: self,
-            for: exchange
+            ports: Set(ports),
+            part: .listeners,
+            line: { line in
+                listeners.add(line)
+                return true
+            },
+            ended: { [self] error in
+                socketTables = nil
+                if let error { return finish(.failed(SocketTables.notReadable(error))) }
+                places = places(ports, listeners)[...]
+                askNext()
+            }
         )
-        self.connection = connection
-        connection.connect()
-    }
-
-    /// Cancelling closes the connection, and that is what leads to the next candidate.
-    private func giveUpOnCandidate() {
-        connection?.cancel()
-    }
-
-    private func finish(_ endpoint: Endpoint?) {
-        timer?.stop()
-        connection = nil
-        let found = self.found
-        self.found = nil
-        found?(endpoint)
     }
 
     func close() {
-        found = nil
-        candidates = []
-        connection?.cancel()
-        timer?.close()
-    }
-}
-
-extension Discovery: ExchangeReceiver {
-    func received(part: UnsafeRawBufferPointer) {}
-
-    func finished(status: Int, body: UnsafeRawBufferPointer) {
-        guard status == 200, body.starts(with: "ok:".utf8) else { return }
-        isHealthy = true
+        ended = nil
+        socketTables?.close()
+        socketTables = nil
+        cancelIntroductions()
     }
 
-    func failed(_ error: UpstreamError) {}
-}
-
-extension Discovery: UpstreamConnection.Owner {
-    func connection(_ connection: UpstreamConnection, couldNotConnectFor exchange: Exchange, _ error: String) {
-        exchange.end()
-        askNext()
+    private func finish(_ outcome: Outcome) {
+        let ended = ended
+        self.ended = nil
+        cancelIntroductions()
+        ended?(outcome)
     }
 
-    func connection(_ connection: UpstreamConnection, wantsRepeated exchange: Exchange) {
-        preconditionFailure("a connection with one exchange has none to repeat")
+    private func cancelIntroductions() {
+        let cancelled = introductions
+        introductions = []
+        for introduction in cancelled { introduction.cancel() }
     }
 
-    func connectionBecameIdle(_ connection: UpstreamConnection) {
-        connection.closeIdle()
+    // MARK: - Asking
+
+    /// One look tells where only strangers listen, instead of a connection to each of them and a look for each.
+    private func places(_ ports: [UInt16], _ listeners: Listeners) -> [Place] {
+        ports.flatMap { Endpoint.localhostAddresses(port: $0) }.compactMap { address in
+            guard case .internet(let host, let port) = address else { return nil }
+            let users = listeners.users(serving: host, port: port)
+            let endpoint = Endpoint(authority: "localhost:\(port)", addresses: [address], mustBeTrusted: true)
+            return Place(endpoint: endpoint, stranger: users.contains(where: Listeners.trust) ? nil : users.first)
+        }
     }
 
-    func connectionClosed(_ connection: UpstreamConnection) {
-        if isHealthy { finish(connection.endpoint) } else { askNext() }
+    private func askNext() {
+        while let place = places.popFirst() {
+            if let user = place.stranger {
+                strangers.insert(Stranger(user: user, location: place.endpoint.description))
+                continue
+            }
+            introductions = [introduction(to: place.endpoint, Self.patience) { [self] in askNext() }]
+            return introductions[0].start()
+        }
+        askAgain()
+    }
+
+    /// All at once: the calls that wait must not wait for each of them.
+    private func askAgain() {
+        guard !notReady.isEmpty else { return finish(.failed(failure)) }
+        introductions = notReady.map { place in
+            introduction(to: place.endpoint, Self.morePatience) { [self] in
+                if introductions.isEmpty { finish(.failed(failure)) }
+            }
+        }
+        for introduction in introductions { introduction.start() }
+    }
+
+    private func introduction(
+        to endpoint: Endpoint,
+        _ patience: UInt64,
+        _ goOn: @escaping () -> Void
+    ) -> Introduction {
+        Introduction(loop: loop, endpoint: endpoint, limits: limits, patience: patience) { [self] ended, outcome in
+            introductions.removeAll { $0 === ended }
+            switch outcome {
+            case .success(let connection): finish(.found(endpoint, connection))
+            case .failure(let error):
+                note(error, of: endpoint)
+                goOn()
+            }
+        }
+    }
+
+    private func note(_ error: UpstreamError, of endpoint: Endpoint) {
+        let index = notReady.firstIndex { $0.endpoint == endpoint }
+        if case .notReady = error {
+            if let index { notReady[index].error = error } else { notReady.append((endpoint, error)) }
+        } else if let index {
+            notReady.remove(at: index)
+        }
+        if case .distrusted(let user, let location) = error {
+            strangers.insert(Stranger(user: user, location: location))
+        }
+    }
+
+    /// What is closest to Pieces OS.
+    private var failure: UpstreamError {
+        if let first = notReady.first { return first.error }
+        if let first = strangers.min(by: { $0.location < $1.location }) {
+            return .distrusted(user: first.user, at: first.location)
+        }
+        return .unreachable("Pieces OS is not to be found on this machine; start it, or name it with --upstream")
     }
 }

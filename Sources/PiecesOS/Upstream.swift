@@ -22,24 +22,34 @@ package final class Upstream {
     }
 
     package let location: UpstreamLocation
-    private let loop: Loop
-    private let limits: Limits
-    private let discovery: Discovery
-    /// `nil` while it is to be discovered.
-    private var endpoint: Endpoint?
-    private var isDiscovering = false
-    private var isClosed = false
-    private var isServing = false
-    private var connections: [UpstreamConnection] = []
-    /// The one that was used last is used first, so that a quiet upstream can drop the others.
-    private var idle: [UpstreamConnection] = []
-    private var waiting = WaitingQueue()
+    /// Is told what becomes of Pieces OS, when it does.
+    package var changed: ((UpstreamChange) -> Void)?
 
-    package init(loop: Loop, location: UpstreamLocation, limits: Limits) throws(LoopError) {
+    let loop: Loop
+    let limits: Limits
+    let discovery: Discovery
+    /// `nil` while it is to be discovered.
+    var endpoint: Endpoint?
+    var isDiscovering = false
+    private var isClosed = false
+    private var state = UpstreamState.unknown
+    /// Why the last connection could not be made, until one can.
+    private var failure: UpstreamError?
+    /// Those that the last search has met.
+    var strangers: Set<Discovery.Stranger> = []
+    private var isServing = false
+    var connections: [UpstreamConnection] = []
+    /// Of connections that no call is on before it is known who is there, each with the exchange that waits for it.
+    var introductions: [(introduction: Introduction, exchange: Exchange?)] = []
+    /// The one that was used last is used first, so that a quiet upstream can drop the others.
+    var idle: [UpstreamConnection] = []
+    var waiting = WaitingQueue()
+
+    package init(loop: Loop, location: UpstreamLocation, limits: Limits) {
         self.loop = loop
         self.location = location
         self.limits = limits
-        discovery = try Discovery(loop: loop)
+        discovery = Discovery(loop: loop, limits: limits)
         if case .endpoint(let endpoint) = location { self.endpoint = endpoint }
     }
 
@@ -50,7 +60,7 @@ package final class Upstream {
         while let connection = idle.popLast() {
             if !connection.closeUnlessQuiet() { return connection.start(exchange) }
         }
-        if endpoint != nil, waiting.isEmpty, connections.count < limits.connections {
+        if waiting.isEmpty, canOpen {
             open(for: exchange)
         } else if makeRoom(for: exchange) {
             waiting.append(exchange)
@@ -91,7 +101,7 @@ package final class Upstream {
         case .waiting:
             waiting.remove(exchange)
             exchange.end()
-        case .connecting, .exchanging: exchange.connection?.cancel()
+        case .connecting, .exchanging: exchange.connection?.cancel() ?? leaveIntroduction(exchange)
         }
     }
 
@@ -100,14 +110,26 @@ package final class Upstream {
         isClosed = true
         for exchange in waiting.removeAll() { exchange.end() }
         discovery.close()
+        for (introduction, _) in introductions { introduction.cancel() }
+        introductions = []
         for connection in connections {
             connection.cancel()
             connection.closeIdle()
         }
     }
 
+    private var canOpen: Bool { endpoint != nil && connections.count + introductions.count < limits.connections }
+
     private func open(for exchange: Exchange) {
         guard let endpoint else { preconditionFailure("a connection was opened to nowhere") }
+        if endpoint.mustBeTrusted {
+            introduce(to: endpoint, for: exchange)
+        } else {
+            connect(to: endpoint, for: exchange)
+        }
+    }
+
+    func connect(to endpoint: Endpoint, for exchange: Exchange) {
         let connection = UpstreamConnection(
             loop: loop,
             endpoint: endpoint,
@@ -120,60 +142,68 @@ package final class Upstream {
     }
 
     /// Connections that fail at once call this again, which is left to the outermost call.
-    private func serveWaiting() {
+    func serveWaiting() {
         guard !isServing else { return }
         isServing = true
         defer { isServing = false }
-        while !isClosed, endpoint != nil, connections.count < limits.connections, let next = waiting.removeNext() {
-            open(for: next)
-        }
+        while !isClosed, canOpen, let next = waiting.removeNext() { open(for: next) }
+        if !isClosed { discoverIfNeeded() }
     }
 
     private func forget(_ connection: UpstreamConnection) {
         connections.removeAll { $0 === connection }
         idle.removeAll { $0 === connection }
     }
-}
 
-// MARK: - Discovery
-
-extension Upstream {
-    private func discoverIfNeeded() {
-        guard endpoint == nil, !isDiscovering else { return }
-        isDiscovering = true
-        discovery.search { [self] found in
-            isDiscovering = false
-            endpoint = found
-            found == nil ? failWaiting() : serveWaiting()
+    func couldNotOpen(for exchange: Exchange?, to endpoint: Endpoint, _ error: UpstreamError) {
+        if endpoint == self.endpoint, endpoint.mustBeTrusted { self.endpoint = nil }
+        if let exchange {
+            if endpoint.mustBeTrusted, !exchange.hasBeenRediscovered {
+                // It may have come back on another port.
+                exchange.hasBeenRediscovered = true
+                wait(first: exchange)
+            } else {
+                noteFailure(error)
+                exchange.end()
+                exchange.receiver.failed(error)
+            }
         }
+        serveWaiting()
     }
 
-    private func failWaiting() {
-        let failing = waiting.removeAll()
-        for exchange in failing { exchange.end() }
-        for exchange in failing {
-            exchange.receiver.failed(
-                .unreachable("Pieces OS is not to be found on this machine; start it, or name it with --upstream")
-            )
-        }
+    private func wait(first exchange: Exchange) {
+        waiting.insertFirst(exchange)
+        discoverIfNeeded()
+    }
+
+    // MARK: - State
+
+    func noteServing(_ endpoint: Endpoint) {
+        failure = nil
+        become(.serving(endpoint.description))
+    }
+
+    func noteFailure(_ error: UpstreamError) {
+        failure = error
+        settleFailure()
+    }
+
+    /// As long as there are connections it may answer on those: one that ends takes no new ones, but is not lost yet.
+    private func settleFailure() {
+        if let failure, connections.isEmpty, !isClosed { become(.failing(failure)) }
+    }
+
+    private func become(_ next: UpstreamState) {
+        if let change = state.become(next) { changed?(change) }
     }
 }
 
 // MARK: - What connections say
 
 extension Upstream: UpstreamConnection.Owner {
-    func connection(_ connection: UpstreamConnection, couldNotConnectFor exchange: Exchange, _ error: String) {
+    func connection(_ connection: UpstreamConnection, couldNotConnectFor exchange: Exchange, _ error: UpstreamError) {
         forget(connection)
-        if location == .auto, !exchange.hasBeenRediscovered {
-            // It may have come back on another port.
-            exchange.hasBeenRediscovered = true
-            if endpoint == connection.endpoint { endpoint = nil }
-            wait(first: exchange)
-        } else {
-            exchange.end()
-            exchange.receiver.failed(.unreachable("cannot connect to \(error)"))
-        }
-        serveWaiting()
+        couldNotOpen(for: exchange, to: connection.endpoint, error)
     }
 
     func connection(_ connection: UpstreamConnection, wantsRepeated exchange: Exchange) {
@@ -181,9 +211,8 @@ extension Upstream: UpstreamConnection.Owner {
         if endpoint == nil { wait(first: exchange) } else { open(for: exchange) }
     }
 
-    private func wait(first exchange: Exchange) {
-        waiting.insertFirst(exchange)
-        discoverIfNeeded()
+    func connectionHasAnswered(_ connection: UpstreamConnection) {
+        noteServing(connection.endpoint)
     }
 
     /// What is sent again waits for a fresh connection: this one may have died as well.
@@ -199,8 +228,10 @@ extension Upstream: UpstreamConnection.Owner {
         }
     }
 
+    /// Nothing is said of an answer that was cut off: it may be a matter of its call. The next connection tells.
     func connectionClosed(_ connection: UpstreamConnection) {
         forget(connection)
+        settleFailure()
         serveWaiting()
     }
 }

@@ -2,18 +2,6 @@ import EventLoop
 
 /// One connection to Pieces OS, with at most one exchange on it at a time. Belongs to the thread of its loop.
 final class UpstreamConnection {
-    /// What the owner of a connection is told.
-    protocol Owner: AnyObject {
-        /// Connecting has failed; the connection is closed and the exchange that it was made for still waits.
-        func connection(_ connection: UpstreamConnection, couldNotConnectFor exchange: Exchange, _ error: String)
-        /// The exchange got no byte of an answer on a connection that had served others before, and may be repeated.
-        func connection(_ connection: UpstreamConnection, wantsRepeated exchange: Exchange)
-        /// The connection is free for another exchange.
-        func connectionBecameIdle(_ connection: UpstreamConnection)
-        /// The connection is closed and had nothing on it.
-        func connectionClosed(_ connection: UpstreamConnection)
-    }
-
     private enum State {
         case connecting(Exchange)
         case exchanging(Exchange)
@@ -24,11 +12,16 @@ final class UpstreamConnection {
     let endpoint: Endpoint
     private let loop: Loop
     private let reader: HTTPResponseReader
-    private unowned let owner: any Owner
+    /// Outlives the connection, or hands it on.
+    unowned var owner: any Owner
     private var stream: ByteStream?
+    private var ownerLookup: SocketTables?
+    var isLookingUpOwner: Bool { ownerLookup != nil }
     private var state = State.idle
     private var servedExchanges = 0
     private var remainingAddresses: ArraySlice<SocketAddress>
+    /// What was wrong with each of the addresses that were tried.
+    private var failures: [String] = []
     private var outgoing: [UInt8] = []
     /// Of the answer that is under way, once its head has come.
     var httpStatus: Int? { reader.status }
@@ -50,7 +43,9 @@ final class UpstreamConnection {
     /// Tries the next address of the endpoint. Separate from init, because its outcome goes to the owner.
     func connect() {
         guard case .connecting = state else { return }
-        guard let address = remainingAddresses.popFirst() else { return couldNotConnect("it has no address") }
+        guard let address = remainingAddresses.popFirst() else {
+            return couldNotConnect("\(endpoint): it has no address")
+        }
         do throws(LoopError) {
             let family: ByteStream.Family = if case .unix = address { .unix } else { .internet }
             let stream = try ByteStream(loop: loop, family: family)
@@ -63,42 +58,59 @@ final class UpstreamConnection {
     }
 
     private func connected(to address: SocketAddress, _ error: LoopError?) {
-        guard case .connecting(let exchange) = state, let stream else { return }
+        guard case .connecting = state, let stream else { return }
         if let error { return couldNotConnect(to: address, error) }
         do throws(LoopError) {
             if case .internet(let host, let port) = address {
                 try stream.disableWriteCoalescing()
                 guard try !stream.hasMetItself() else { return couldNotConnect(to: address, .connectionRefused) }
-                guard !endpoint.mustBeTrusted || ListenerOwner.isTrusted(address: host, port: port) else {
-                    return couldNotConnect("\(address): its listener belongs to another user")
+                if endpoint.mustBeTrusted {
+                    return lookUp(PeerOwner(address: host, port: port, ownPort: try stream.ownPort()))
                 }
             }
-            try stream.startReading(
-                .init(
-                    received: { [self] in received($0) },
-                    ended: { [self] error in ended(error) }
-                )
-            )
         } catch {
             return couldNotConnect(to: address, error)
+        }
+        startFirst()
+    }
+
+    private func lookUp(_ owner: PeerOwner) {
+        ownerLookup = owner.lookUp(for: endpoint, loop: loop) { [self] objection in
+            ownerLookup = nil
+            if let objection { failConnecting(objection) } else { startFirst() }
+        }
+    }
+
+    /// Sends what the connection was made for.
+    private func startFirst() {
+        guard case .connecting(let exchange) = state, let stream else { return }
+        do throws(LoopError) {
+            try stream.startReading(.init(received: { [self] in received($0) }, ended: { [self] in ended($0) }))
+        } catch {
+            return couldNotConnect("\(endpoint): \(error)")
         }
         state = .idle
         start(exchange)
     }
 
     private func couldNotConnect(to address: SocketAddress, _ error: LoopError) {
+        failures.append("\(address): \(error)")
         guard remainingAddresses.isEmpty else {
             stream?.close()
             return connect()
         }
-        couldNotConnect("\(address): \(error)")
+        couldNotConnect(failures.joined(separator: "; "))
     }
 
     private func couldNotConnect(_ reason: String) {
+        failConnecting(.unreachable("cannot connect to \(reason)"))
+    }
+
+    private func failConnecting(_ error: UpstreamError) {
         guard case .connecting(let exchange) = state else { return }
         closeStream()
         exchange.connection = nil
-        owner.connection(self, couldNotConnectFor: exchange, reason)
+        owner.connection(self, couldNotConnectFor: exchange, error)
     }
 
     // MARK: - Exchanging
@@ -154,6 +166,7 @@ final class UpstreamConnection {
             servedExchanges += 1
             state = .idle
             exchange.end()
+            owner.connectionHasAnswered(self)
             // Its receiver may have paused it, and an idle connection has to notice its end.
             resumeReading()
             reader.withAnswer { exchange.receiver.finished(status: $0, body: $1) }
@@ -229,6 +242,8 @@ final class UpstreamConnection {
     private func closeStream() {
         if case .exchanging = state { reader.forget() }
         state = .closed
+        ownerLookup?.close()
+        ownerLookup = nil
         stream?.close()
         stream = nil
     }

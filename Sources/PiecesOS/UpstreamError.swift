@@ -2,6 +2,10 @@
 package enum UpstreamError: Error, Equatable, Sendable {
     /// No connection could be made; says to whom and why.
     case unreachable(String)
+    /// Nobody named the endpoint, and who listens there is another user.
+    case distrusted(user: UInt32, at: String)
+    /// Pieces OS is there but not ready for calls; says why.
+    case notReady(String)
     /// The connection was gone before the answer was whole.
     case connectionLost
     /// What came is no HTTP/1.x, or its framing is wrong.

@@ -10,6 +10,7 @@ extension Status {
         case deadlineExceeded = "DEADLINE_EXCEEDED"
         case cancelled = "CANCELLED"
         case upstreamUnreachable = "UPSTREAM_UNREACHABLE"
+        case upstreamNotReady = "UPSTREAM_NOT_READY"
         case upstreamConnectionLost = "UPSTREAM_CONNECTION_LOST"
         case upstreamHTTPStatus = "UPSTREAM_HTTP_STATUS"
         case upstreamBadHTTP = "UPSTREAM_BAD_HTTP"

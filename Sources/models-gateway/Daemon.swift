@@ -34,7 +34,7 @@ struct Daemon {
         let (gatewayLimits, upstreamLimits) = try limitsWithinDescriptors(logger)
         let loop = try Loop()
         let reports = try ServiceReports(serviceManager, loop: loop, logger: logger)
-        let upstream = try Upstream(loop: loop, location: location, limits: upstreamLimits)
+        let upstream = Upstream(loop: loop, location: location, limits: upstreamLimits)
         let gateway = try Gateway(
             loop: loop,
             doors: sockets.doors,

@@ -1,80 +1,11 @@
-"""Section 4: `--upstream auto`, which finds Pieces OS and trusts not everyone."""
+"""Section 5: `--upstream auto`, which finds Pieces OS and trusts not everyone."""
 
-import fcntl
 import os
-import socket
-import tempfile
 import time
 import unittest
-from pathlib import Path
 
-from support.case import EndToEndTest
-from support.envelope import UNAVAILABLE
-from support.gateway import Gateway
-from support.upstream import Exchange, ScriptedUpstream, response
-
-FIXED_PORTS = [1000, 5323, *range(39300, 39334)]
-HEALTH = "/.well-known/health"
-NOBODY = 65534
-
-
-class PiecesOS:
-    """A script: healthy or not, and models that say who answered."""
-
-    def __init__(self, name: str, health: bytes = response(b"ok:3fa85f64-5717-4562-b3fc-2c963f66afa6")):
-        self.name = name
-        self.health = health
-
-    def __call__(self, exchange: Exchange) -> None:
-        if exchange.request.target == HEALTH:
-            exchange.send(self.health)
-        else:
-            exchange.answer('{"iterable":[{"id":"%s"}]}' % self.name)
-
-
-class DiscoveryTest(EndToEndTest):
-    def setUp(self):
-        # The places where Pieces OS is looked for are the same for every run of these tests on this machine.
-        lock = open(Path(tempfile.gettempdir()) / "models-gateway-discovery-tests.lock", "w")
-        self.addCleanup(lock.close)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for port in FIXED_PORTS:
-            if self.is_served(port):
-                self.skipTest(f"somebody listens on port {port}")
-        self.home = self.directory()
-
-    def is_served(self, port: int) -> bool:
-        """The ports are among those that the system connects from, so that one where nobody listens can meet itself."""
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0 and probe.getsockname() != probe.getpeername()
-
-    def pieces_os(self, name: str = "a", port: int = 0, host: str = "127.0.0.1", **options) -> ScriptedUpstream:
-        try:
-            return self.upstream(PiecesOS(name, **options), port=port, host=host)
-        except OSError as error:
-            raise unittest.SkipTest(f"port {port}: {error}") from error
-
-    def write_port(self, text: str) -> Path:
-        file = self.home / "Documents/com.pieces.os/production/Config/.port.txt"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        return file
-
-    def auto(self) -> Gateway:
-        return self.gateway("auto", environment=dict(os.environ, HOME=str(self.home)))
-
-    def assert_answers(self, client, name: str, attempts: int = 3):
-        """Several attempts, because a machine with much to do cannot always say within 300 ms that it is healthy."""
-        for _ in range(attempts):
-            found = client.call("ModelsSnapshot")
-            if found.code == 0:
-                break
-        self.assertIn(name.encode(), self.assert_ok(found))
-
-    def assert_unreachable(self, client):
-        found = client.call("ModelsSnapshot")
-        expectations = {"operation": "ModelsSnapshot", "request_sent": False}
-        self.assert_status(found, UNAVAILABLE, "UPSTREAM_UNREACHABLE", **expectations)
+from support.discovery import HEALTH, DiscoveryTest
+from support.upstream import response
 
 
 class CandidateTests(DiscoveryTest):
@@ -118,18 +49,36 @@ class CandidateTests(DiscoveryTest):
         self.assert_answers(self.client(self.auto()), "late")
 
     def test_every_place_is_tried_in_its_order(self):
-        in_file = self.pieces_os("file")
+        in_file, in_documents = self.pieces_os("file"), self.pieces_os("documents")
         upstreams = [
             self.pieces_os("1000", 1000),
             in_file,
+            in_documents,
             self.pieces_os("5323", 5323),
             self.pieces_os("39300", 39300),
             self.pieces_os("39333", 39333),
         ]
-        self.write_port(str(in_file.port))
+        self.write_port(str(in_file.port), ".local/share")
+        self.write_port(str(in_documents.port))
         for upstream in upstreams:
             self.assert_answers(self.client(self.auto()), upstream.script.name)
             upstream.close()
+
+    def test_the_file_in_the_data_directory_that_is_named_comes_first(self):
+        named, usual = self.pieces_os("named"), self.pieces_os("usual")
+        self.write_port(str(named.port), "data")
+        self.write_port(str(usual.port), ".local/share")
+        for directory, name in ((str(self.home / "data"), "named"), ("data", "usual"), ("", "usual")):
+            with self.subTest(directory=directory):
+                self.assert_answers(self.client(self.auto(XDG_DATA_HOME=directory)), name)
+
+    def test_the_directories_may_have_any_bytes_in_their_names(self):
+        upstream = self.pieces_os()
+        self.home = self.home / os.fsdecode(b"caf\xe9")
+        for directory in ("Documents", "data"):
+            file = self.write_port(str(upstream.port), directory)
+            self.assert_answers(self.client(self.auto(XDG_DATA_HOME=str(self.home / "data"))), "a")
+            file.unlink()
 
     def test_nobody_there_is_said_quickly(self):
         client = self.client(self.auto())
@@ -144,7 +93,8 @@ class CandidateTests(DiscoveryTest):
         ids = [client.request("UnloadModels") for _ in range(20)]
         for stream_id in ids:
             self.assert_ok(client.response(stream_id))
-        self.assertEqual([request.target for request in upstream.requests].count(HEALTH), 1)
+        targets = [request.target for request in upstream.requests]
+        self.assertEqual((targets.count("/models/unload"), targets.count(HEALTH)), (20, len(upstream.connections)))
 
 
 class HealthTests(DiscoveryTest):
@@ -155,8 +105,8 @@ class HealthTests(DiscoveryTest):
             "status 204": response(status=204),
             "a redirect": response(b"ok:x", 302, ("Location: /models",)),
             "another body": response(b"fine"),
-            "other letters": response(b"OK:x"),
-            "half of it": response(b"ok"),
+            "half of it": response(b"o"),
+            "it behind something": response(b"not ok"),
             "no body": response(b""),
             "no HTTP": b"ok:x\r\n\r\n",
         }
@@ -179,6 +129,9 @@ class HealthTests(DiscoveryTest):
     def test_a_healthy_answer_may_have_any_form_that_http_has(self):
         for health in (
             response(b"ok:"),
+            response(b"ok"),
+            response(b"OK:x"),
+            response(b'"ok:x"'),
             response(b"ok:" + b"x" * 5000),
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n2\r\nk:\r\n0\r\n\r\n",
             response(b"ok:x", headers=("Connection: close",)),
@@ -234,14 +187,6 @@ class RestartTests(DiscoveryTest):
 
 @unittest.skipUnless(os.getuid() == 0, "needs root to be somebody else")
 class TrustTests(DiscoveryTest):
-    def stranger(self, port: int = 0, host: str = "127.0.0.1") -> ScriptedUpstream:
-        """A listener that is healthy and belongs to another user."""
-        os.seteuid(NOBODY)
-        try:
-            return self.pieces_os("stranger", port, host=host)
-        finally:
-            os.seteuid(0)
-
     def test_a_listener_of_another_user_is_not_trusted(self):
         stranger = self.stranger()
         self.write_port(str(stranger.port))

@@ -8,11 +8,11 @@ import socket
 import subprocess
 import time
 
+from support.discovery import HEALTH, DiscoveryTest
 from support.envelope import DEADLINE_EXCEEDED, INTERNAL, OK, RESOURCE_EXHAUSTED, UNAVAILABLE
 from support.survival import Bystander, SurvivalTest
 from support.upstream import PATIENCE, answering, response, sending, sending_and_closing
 from support.wire import field
-from test_discovery import DiscoveryTest
 
 BODY = b'{"iterable":[{"id":"a"}]}'
 SHORT = 50_000_000  # A timeout, in nanoseconds, for calls that would never end otherwise.
@@ -299,7 +299,8 @@ class RestartTests(DiscoveryTest):
     def hold(self, upstream, client, methods):
         """Calls that the upstream has, and has not answered."""
         held = queue.Queue()
-        upstream.script = held.put
+        pieces_os = upstream.script
+        upstream.script = lambda exchange: (pieces_os if exchange.request.target == HEALTH else held.put)(exchange)
         calls = []
         for method in methods:
             stream_id = client.request(method)

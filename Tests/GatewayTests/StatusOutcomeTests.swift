@@ -44,6 +44,8 @@ struct StatusOutcomeTests {
     @Test func `who cannot reach Pieces OS is told to start or to name it`() {
         let hint = "start Pieces OS, or name it with --upstream"
         #expect(Status(.unreachable("nobody"), httpStatus: nil, requestSent: false).hint == hint)
+        #expect(Status(.distrusted(user: 7, at: "x"), httpStatus: nil, requestSent: false).hint == hint)
+        #expect(Status(.notReady("migrating"), httpStatus: nil, requestSent: false).hint == nil)
         #expect(Status(.connectionLost, httpStatus: nil, requestSent: true).hint == nil)
     }
 
@@ -67,6 +69,8 @@ struct StatusOutcomeTests {
     @Test func `every failure of the upstream has its code and reason`() {
         let table: [(UpstreamError, Status.Code, Status.Reason)] = [
             (.unreachable("cannot connect to x"), .unavailable, .upstreamUnreachable),
+            (.distrusted(user: 7, at: "http://localhost:1"), .unavailable, .upstreamUnreachable),
+            (.notReady("it says 'migrating'"), .unavailable, .upstreamNotReady),
             (.connectionLost, .unavailable, .upstreamConnectionLost),
             (.badHTTP("HTTP/2.0"), .internal, .upstreamBadHTTP),
             (.tooLarge("the head"), .resourceExhausted, .upstreamTooLarge),
@@ -87,6 +91,9 @@ struct StatusOutcomeTests {
     @Test func `what the upstream said of itself is in the message`() {
         let unreachable = UpstreamError.unreachable("cannot connect to 127.0.0.1:1")
         #expect(Status(unreachable, httpStatus: nil, requestSent: false).message.contains("127.0.0.1:1"))
+        let stranger = Status(.distrusted(user: 1234, at: "http://x:1"), httpStatus: nil, requestSent: false).message
+        #expect(stranger.contains("http://x:1") && stranger.contains("1234"))
+        #expect(Status(.notReady("it says no"), httpStatus: nil, requestSent: false).message == "it says no")
         #expect(Status(.badHTTP("status 600"), httpStatus: nil, requestSent: true).message.contains("status 600"))
         let tooLarge = UpstreamError.tooLarge("the head is over")
         #expect(Status(tooLarge, httpStatus: nil, requestSent: true).message.contains("the head is over"))

@@ -133,11 +133,28 @@ struct UpstreamLossTests {
         }
     }
 
+    @Test func `every address that was tried is named, with what was wrong there`() throws {
+        try withLoop { loop in
+            let (socket, port) = try RawSocket.boundToLoopback()
+            defer { socket.close() }
+            let location = try UpstreamLocation(parsing: "http://localhost:\(port)")
+            let upstream = Upstream(loop: loop, location: location, limits: .init())
+            defer { upstream.close() }
+            let receiver = RecordingReceiver()
+            let exchange = Exchange(receiver: receiver)
+            exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .whole)
+            upstream.submit(exchange)
+            try loop.run(until: { !receiver.outcomes.isEmpty })
+            let both = "127.0.0.1:\(port): connection refused; [::1]:\(port): connection refused"
+            #expect(receiver.outcomes == [.failed(.unreachable("cannot connect to \(both)"))])
+        }
+    }
+
     @Test func `a server that is not there is named, and nothing counts as sent`() throws {
         try withTemporaryDirectory { directory in
             try withLoop { loop in
                 let location = try UpstreamLocation(parsing: "unix:\(directory)/nobody")
-                let upstream = try Upstream(loop: loop, location: location, limits: .init())
+                let upstream = Upstream(loop: loop, location: location, limits: .init())
                 defer { upstream.close() }
                 let receiver = RecordingReceiver()
                 let exchange = Exchange(receiver: receiver)

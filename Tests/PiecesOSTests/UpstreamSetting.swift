@@ -50,7 +50,7 @@ func withUpstream(
             limits.waiting = waiting
             limits.body = body
             let location = try UpstreamLocation(parsing: "unix:\(server.path)")
-            let upstream = try Upstream(loop: loop, location: location, limits: limits)
+            let upstream = Upstream(loop: loop, location: location, limits: limits)
             defer { upstream.close() }
             try test(UpstreamSetting(loop: loop, server: server, upstream: upstream))
         }
