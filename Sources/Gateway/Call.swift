@@ -13,6 +13,8 @@ final class Call {
     /// `nil` between calls.
     private var connection: ClientConnection?
     private(set) var streamID: UInt32 = 0
+    /// When it came, by the loop's clock.
+    private var start: UInt64 = 0
     private var rpc = RPC.modelsSnapshot
     private var modelsStream: ModelsStream?
     var isStream: Bool { modelsStream != nil }
@@ -42,6 +44,7 @@ final class Call {
         self.connection = connection
         self.streamID = streamID
         self.rpc = rpc
+        start = gateway.now
         timer?.start(nanoseconds: nanoseconds)
         if rpc == .modelsSnapshot, nanoseconds >= SnapshotGroup.leastTime,
             let group = gateway.snapshotGroup(headers: headers)
@@ -63,14 +66,14 @@ final class Call {
 
     func answer(_ payload: UnsafeRawBufferPointer) {
         connection?.send(payload: payload, streamID: streamID)
-        end()
+        end(.ok)
     }
 
     func fail(_ status: Status) {
         var status = status
         status.operation = rpc.method.description
         connection?.send(status, streamID: streamID)
-        end()
+        end(status.code)
     }
 
     // MARK: - Giving up
@@ -106,7 +109,7 @@ final class Call {
     /// Ends the call without an answer.
     func abandon() {
         leave()
-        end()
+        end(.cancelled)
     }
 
     private func leave() {
@@ -121,8 +124,9 @@ final class Call {
 
     // MARK: - The end
 
-    private func end() {
+    private func end(_ code: Status.Code) {
         guard let connection else { return }
+        gateway.log(rpc, code, since: start, of: connection.peer)
         self.connection = nil
         timer?.stop()
         modelsStream = nil
@@ -181,7 +185,7 @@ extension Call: ExchangeReceiver {
         do throws(JSONTranscodingError) {
             try modelsStream?.finish { connection?.send(message: $0, of: self) }
             connection?.sendEndOfStream(streamID: streamID)
-            end()
+            end(.ok)
         } catch {
             fail(Status(error, httpStatus: status))
         }

@@ -132,6 +132,7 @@ final class ClientConnection {
         } catch {
             var status = error
             status.operation = rpc.method.description
+            gateway.log(rpc, status.code, since: gateway.now, of: peer)
             throw status
         }
     }
@@ -145,6 +146,7 @@ final class ClientConnection {
         } catch {
             throw Status(error)
         }
+        gateway.log(.cancel, .ok, since: gateway.now, of: peer)
         send(payload: UnsafeRawBufferPointer(start: nil, count: 0), streamID: streamID)
     }
 

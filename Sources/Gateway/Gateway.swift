@@ -30,7 +30,9 @@ package final class Gateway {
     var forwardedHeaders = ForwardedHeaders()
 
     private let loop: Loop
-    private let logger: Logger
+    let logger: Logger
+    /// Whether each call gets an entry of its own, which is not looked up for each.
+    let logsCalls: Bool
     private var listeners: [(listener: UnixListener, door: Door)] = []
     private var drainTimer: Timer?
     /// Milliseconds from one look at the connections to the next while the gateway drains.
@@ -70,6 +72,7 @@ package final class Gateway {
         self.upstream = upstream
         self.limits = limits
         self.logger = logger
+        logsCalls = logger.logLevel <= .debug
         requestDecoder = RequestDecoder(memoryBudget: limits.payloadMemory)
         admission = Admission(
             maximum: limits.connections,
@@ -82,7 +85,11 @@ package final class Gateway {
         }
     }
 
+    /// Milliseconds on the loop's clock.
+    var now: UInt64 { loop.now }
+
     package func start() throws(LoopError) {
+        upstream.changed = { [unowned self] in log($0) }
         for (listener, door) in listeners {
             try listener.listen { [self] stream in accepted(stream, at: door) }
         }

@@ -18,5 +18,13 @@ extension Status {
         case unavailable = 14
         case dataLoss = 15
         case unauthenticated = 16
+
+        /// Such as `INVALID_ARGUMENT`.
+        package var name: String {
+            "\(self)".reduce(into: "") { name, letter in
+                if letter.isUppercase { name += "_" }
+                name += letter.uppercased()
+            }
+        }
     }
 }

@@ -30,6 +30,15 @@ struct StatusTests {
         #expect(Status.Code.allCases.map(\.rawValue) == Array(0...16))
     }
 
+    @Test func `a code has the name of google rpc`() {
+        let names = [
+            "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+            "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE",
+            "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+        ]
+        #expect(Status.Code.allCases.map(\.name) == names)
+    }
+
     @Test func `reasons are in capitals`() {
         let letters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZ_")
         #expect(Status.Reason.allCases.allSatisfy { letters.isSuperset(of: $0.rawValue) })
