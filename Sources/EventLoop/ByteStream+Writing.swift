@@ -50,8 +50,14 @@ extension ByteStream {
     ) throws(LoopError) {
         let rest = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(max(0, written)))
         guard !rest.isEmpty else { return }
-        try QueuedWrite.start(rest, on: self, handle)
+        try QueuedWrite.start(rest, on: handle) { ByteStream.finishedWriting($0!, status: $1) }
         queuedWrites += 1
+        countHeld(rest.count)
+    }
+
+    private func countHeld(_ count: Int) {
+        heldByteCount += count
+        queuedTogether?.count += count
     }
 
     private static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
@@ -60,8 +66,16 @@ extension ByteStream {
         return uv_buf_t(base: base, len: bytes.count)
     }
 
+    private static func finishedWriting(_ request: UnsafeMutablePointer<uv_write_t>, status: Int32) {
+        // Also of a stream that was closed meanwhile: its handle is freed after the last of these callbacks.
+        let stream = Handle.owner(of: request.pointee.handle, as: ByteStream.self)
+        let write = QueuedWrite.finished(request)
+        stream.finishedWriting(status < 0 ? LoopError(rawValue: status) : nil)
+        stream.countHeld(-write.byteCount)
+    }
+
     /// Writes that libuv has finished together are reported one by one, after the last of them has left its queue.
-    func finishedWriting(_ error: LoopError?) {
+    private func finishedWriting(_ error: LoopError?) {
         queuedWrites -= 1
         if let error {
             guard error != .cancelled else { return }

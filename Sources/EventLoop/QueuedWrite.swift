@@ -4,42 +4,38 @@ import CLibUV
 final class QueuedWrite {
     private let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
     private let bytes: UnsafeMutableRawBufferPointer
-    private let stream: ByteStream
 
-    private init(_ bytes: UnsafeRawBufferPointer, on stream: ByteStream) {
+    var byteCount: Int { bytes.count }
+
+    private init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = .allocate(byteCount: bytes.count, alignment: 1)
         self.bytes.copyMemory(from: bytes)
-        self.stream = stream
-        stream.heldByteCount += bytes.count
-        stream.queuedTogether?.count += bytes.count
     }
 
     /// Copies the bytes and queues them. When libuv refuses at once, no callback will come.
     static func start(
         _ bytes: UnsafeRawBufferPointer,
-        on stream: ByteStream,
-        _ handle: UnsafeMutablePointer<uv_stream_t>
+        on handle: UnsafeMutablePointer<uv_stream_t>,
+        _ finished: uv_write_cb
     ) throws(LoopError) {
-        let write = QueuedWrite(bytes, on: stream)
+        let write = QueuedWrite(bytes)
         var buffer = uv_buf_t(base: write.bytes.baseAddress?.assumingMemoryBound(to: CChar.self), len: bytes.count)
         let retained = Unmanaged.passRetained(write)
         write.request.pointee.data = retained.toOpaque()
         do {
-            try LoopError.check(uv_write(write.request, handle, &buffer, 1) { QueuedWrite.finished($0!, status: $1) })
+            try LoopError.check(uv_write(write.request, handle, &buffer, 1, finished))
         } catch {
             retained.release()
             throw error
         }
     }
 
-    private static func finished(_ request: UnsafeMutablePointer<uv_write_t>, status: Int32) {
-        let write = Unmanaged<QueuedWrite>.fromOpaque(request.pointee.data).takeRetainedValue()
-        write.stream.finishedWriting(status < 0 ? LoopError(rawValue: status) : nil)
+    /// The write that a callback is about. Called once, by the callback: libuv has no more use for request and bytes.
+    static func finished(_ request: UnsafeMutablePointer<uv_write_t>) -> QueuedWrite {
+        Unmanaged<QueuedWrite>.fromOpaque(request.pointee.data).takeRetainedValue()
     }
 
     deinit {
-        stream.heldByteCount -= bytes.count
-        stream.queuedTogether?.count -= bytes.count
         request.deallocate()
         bytes.deallocate()
     }
