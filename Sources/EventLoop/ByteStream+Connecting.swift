@@ -13,15 +13,14 @@ extension ByteStream {
         self.connected = connected
         do {
             try withHandle { handle throws(LoopError) in
-                let raw = UnsafeMutableRawPointer(handle)
                 if case .unix(let path) = address {
                     guard path.utf8.count <= SocketAddress.maximumPathLength else { throw .nameTooLong }
-                    uv_pipe_connect(request, raw.assumingMemoryBound(to: uv_pipe_t.self), path) {
+                    uv_pipe_connect(request, handle.cast(to: uv_pipe_t.self), path) {
                         ByteStream.finishedConnecting($0!, status: $1)
                     }
                     return 0
                 }
-                let tcp = raw.assumingMemoryBound(to: uv_tcp_t.self)
+                let tcp = handle.cast(to: uv_tcp_t.self)
                 return try address.withInternetAddress { socketAddress in
                     uv_tcp_connect(request, tcp, socketAddress) { ByteStream.finishedConnecting($0!, status: $1) }
                 }

@@ -31,7 +31,7 @@ extension ByteStream {
     /// Leaves what arrives in the socket, so that the peer feels it.
     package func pauseReading() {
         isReading = false
-        guard let handle else { return }
+        guard let handle = handle.pointer else { return }
         uv_read_stop(handle)
     }
 

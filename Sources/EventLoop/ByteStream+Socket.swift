@@ -4,7 +4,7 @@ import Glibc
 extension ByteStream {
     /// Has small writes leave at once instead of waiting for more (TCP only).
     package func disableWriteCoalescing() throws(LoopError) {
-        try withHandle { uv_tcp_nodelay(UnsafeMutableRawPointer($0).assumingMemoryBound(to: uv_tcp_t.self), 1) }
+        try withHandle { uv_tcp_nodelay($0.cast(to: uv_tcp_t.self), 1) }
     }
 
     /// Whether both ends are the same socket. Connecting to a port that nobody listens on and that the system itself
@@ -30,20 +30,17 @@ extension ByteStream {
         _ storage: inout sockaddr_storage,
         _ get: (UnsafePointer<uv_tcp_t>, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<Int32>) -> Int32
     ) -> Int32 {
-        let tcp = UnsafeRawPointer(handle).assumingMemoryBound(to: uv_tcp_t.self)
         return withUnsafeMutableBytes(of: &storage) { bytes in
             var length = Int32(bytes.count)
             guard let base = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return 0 }
-            return get(tcp, base, &length)
+            return get(handle.cast(to: uv_tcp_t.self), base, &length)
         }
     }
 
     /// The socket's descriptor, which stays the stream's.
     package func descriptor() throws(LoopError) -> Int32 {
         var descriptor: Int32 = -1
-        try withHandle {
-            uv_fileno(UnsafeMutableRawPointer($0).assumingMemoryBound(to: uv_handle_t.self), &descriptor)
-        }
+        try withHandle { uv_fileno($0.cast(to: uv_handle_t.self), &descriptor) }
         return descriptor
     }
 

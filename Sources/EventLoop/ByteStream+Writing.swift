@@ -3,7 +3,7 @@ import CLibUV
 extension ByteStream {
     /// Bytes that are queued because the peer does not read as fast as we write.
     package var queuedByteCount: Int {
-        guard let handle else { return 0 }
+        guard let handle = handle.pointer else { return 0 }
         return uv_stream_get_write_queue_size(handle)
     }
 
@@ -27,7 +27,7 @@ extension ByteStream {
         _ body: UnsafeRawBufferPointer,
         _ queueLimit: Int
     ) throws(LoopError) {
-        guard let handle else { throw .cancelled }
+        guard let handle = handle.pointer else { throw .cancelled }
         var written = 0
         if queuedByteCount == 0 {
             var buffers = (Self.buffer(head), Self.buffer(body))

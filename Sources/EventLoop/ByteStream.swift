@@ -34,7 +34,7 @@ package final class ByteStream {
     var mayReadInThisTurn = true
     /// Where what it queues is counted with that of others. Set before anything is written.
     package var queuedTogether: QueuedBytes?
-    var handle: UnsafeMutablePointer<uv_stream_t>?
+    var handle: Handle<uv_stream_t>
     var events: Events?
     var connected: ((LoopError?) -> Void)?
     var hasEnded = false
@@ -46,57 +46,40 @@ package final class ByteStream {
     /// A stream that is not connected yet.
     package init(loop: Loop, family: Family) throws(LoopError) {
         self.loop = loop
-        let status: Int32
         switch family {
-        case .internet:
-            let tcp = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
-            status = uv_tcp_init(loop.handle, tcp)
-            if status < 0 { tcp.deallocate() } else { handle = Self.stream(tcp) }
-        case .unix:
-            let pipe = UnsafeMutablePointer<uv_pipe_t>.allocate(capacity: 1)
-            status = uv_pipe_init(loop.handle, pipe, 0)
-            if status < 0 { pipe.deallocate() } else { handle = Self.stream(pipe) }
+        case .internet: handle = try Handle { uv_tcp_init(loop.handle, $0) }
+        case .unix: handle = try Handle { uv_pipe_init(loop.handle, $0, 0) }
         }
-        try LoopError.check(status)
-        if let handle { Handle.own(handle, by: self) }
+        handle.own(by: self)
     }
 
     /// A stream over a connected Unix socket. On success the stream owns the descriptor.
     package convenience init(loop: Loop, adopting descriptor: Int32) throws(LoopError) {
         try self.init(loop: loop, family: .unix)
         do {
-            try withHandle { handle in
-                uv_pipe_open(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_pipe_t.self), descriptor)
-            }
+            try withHandle { uv_pipe_open($0.cast(to: uv_pipe_t.self), descriptor) }
         } catch {
             close()
             throw error
         }
     }
 
-    /// `uv_tcp_t` and `uv_pipe_t` begin with the fields of `uv_stream_t`; libuv's manual has callers cast.
-    private static func stream<Kind>(_ handle: UnsafeMutablePointer<Kind>) -> UnsafeMutablePointer<uv_stream_t> {
-        UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_stream_t.self)
-    }
-
     @discardableResult
     func withHandle(
         _ body: (UnsafeMutablePointer<uv_stream_t>) throws(LoopError) -> Int32
     ) throws(LoopError) -> Int32 {
-        guard let handle else { throw .cancelled }
+        guard let handle = handle.pointer else { throw .cancelled }
         return try LoopError.check(body(handle))
     }
 
     // MARK: - Closing
 
-    package var isClosed: Bool { handle == nil }
+    package var isClosed: Bool { handle.pointer == nil }
 
     /// Closes the socket; what is queued is dropped. No event follows. May be called more than once.
     package func close() {
-        guard let handle else { return }
-        self.handle = nil
+        handle.close()
         events = nil
         connected = nil
-        Handle.close(handle)
     }
 }

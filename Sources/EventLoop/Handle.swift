@@ -1,29 +1,57 @@
 import CLibUV
 
-/// The life of a libuv handle, the same for every kind: allocated by its owner, given to the loop together with a
-/// retained owner, and freed in the close callback and nowhere else (libuv's manual, `uv_close`).
-enum Handle {
-    /// Called once init has succeeded: from now on the loop owns the handle, and the handle its owner.
-    static func own<Kind>(_ handle: UnsafeMutablePointer<Kind>, by owner: AnyObject) {
-        generic(handle).pointee.data = Unmanaged.passRetained(owner).toOpaque()
+/// One libuv handle and its life, the same for every kind: allocated, given to the loop together with a retained owner,
+/// and freed in the close callback and nowhere else (libuv's manual, `uv_close`).
+struct Handle<Kind>: ~Copyable {
+    /// `nil` once the handle is closed.
+    private(set) var pointer: UnsafeMutablePointer<Kind>?
+
+    /// Allocates a handle and has libuv initialize it. One that libuv refuses is freed.
+    /// - Parameter initialize: one of libuv's `uv_…_init`. It may be one for a kind that begins with the fields of `Kind`.
+    init<Whole>(_ initialize: (UnsafeMutablePointer<Whole>) -> Int32) throws(LoopError) {
+        let whole = UnsafeMutablePointer<Whole>.allocate(capacity: 1)
+        do throws(LoopError) {
+            try LoopError.check(initialize(whole))
+        } catch {
+            whole.deallocate()
+            throw error
+        }
+        whole.cast(to: uv_handle_t.self).pointee.data = nil
+        pointer = whole.cast(to: Kind.self)
     }
 
-    /// Closes the handle; the owner is given back and the memory freed when libuv says that it is done.
-    static func close<Kind>(_ handle: UnsafeMutablePointer<Kind>) {
-        uv_close(generic(handle)) { handle in
-            guard let handle, let owner = handle.pointee.data else { return }
-            Unmanaged<AnyObject>.fromOpaque(owner).release()
-            UnsafeMutableRawPointer(handle).deallocate()
-        }
+    /// Called once the owner's init has succeeded: from now on the loop owns the handle, and the handle its owner.
+    func own(by owner: AnyObject) {
+        guard let pointer else { return }
+        pointer.cast(to: uv_handle_t.self).pointee.data = Unmanaged.passRetained(owner).toOpaque()
     }
 
     /// The owner of a handle, inside one of its callbacks.
-    static func owner<Kind, Owner: AnyObject>(of handle: UnsafeMutablePointer<Kind>, as: Owner.Type) -> Owner {
-        Unmanaged<Owner>.fromOpaque(generic(handle).pointee.data).takeUnretainedValue()
+    static func owner<Owner: AnyObject>(of handle: UnsafeMutablePointer<Kind>, as: Owner.Type) -> Owner {
+        Unmanaged<Owner>.fromOpaque(handle.cast(to: uv_handle_t.self).pointee.data).takeUnretainedValue()
     }
 
-    /// Every handle begins with the fields of `uv_handle_t`; libuv's manual has callers cast.
-    private static func generic<Kind>(_ handle: UnsafeMutablePointer<Kind>) -> UnsafeMutablePointer<uv_handle_t> {
-        UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)
+    /// Closes the handle; the owner is given back and the memory freed when libuv says that it is done. May be called
+    /// more than once.
+    mutating func close() {
+        guard let pointer else { return }
+        self.pointer = nil
+        uv_close(pointer.cast(to: uv_handle_t.self)) { handle in
+            guard let handle else { return }
+            if let owner = handle.pointee.data { Unmanaged<AnyObject>.fromOpaque(owner).release() }
+            handle.deallocate()
+        }
+    }
+
+    deinit {
+        assert(pointer == nil, "a \(Kind.self) was dropped before it was closed")
+    }
+}
+
+extension UnsafeMutablePointer {
+    /// A handle as what it begins with, or the other way: `uv_pipe_t` and `uv_tcp_t` begin with the fields of
+    /// `uv_stream_t`, and every kind with those of `uv_handle_t`. libuv's manual has callers cast.
+    func cast<Other>(to: Other.Type) -> UnsafeMutablePointer<Other> {
+        UnsafeMutableRawPointer(self).assumingMemoryBound(to: Other.self)
     }
 }

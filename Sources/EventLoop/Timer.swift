@@ -2,25 +2,18 @@ import CLibUV
 
 /// Calls its handler once, some time after it was started. Belongs to the thread of its loop.
 package final class Timer {
-    private var handle: UnsafeMutablePointer<uv_timer_t>?
+    private var handle: Handle<uv_timer_t>
     private var handler: (() -> Void)?
 
     package init(loop: Loop, handler: @escaping () -> Void) throws(LoopError) {
-        let handle = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
-        do {
-            try LoopError.check(uv_timer_init(loop.handle, handle))
-        } catch {
-            handle.deallocate()
-            throw error
-        }
-        self.handle = handle
+        handle = try Handle { uv_timer_init(loop.handle, $0) }
         self.handler = handler
-        Handle.own(handle, by: self)
+        handle.own(by: self)
     }
 
     /// Starts the timer, or starts it anew, for a time that counts from the beginning of the turn. Zero fires in the next.
     package func start(milliseconds: UInt64) {
-        guard let handle else { return }
+        guard let handle = handle.pointer else { return }
         // Fails only without a callback or on a closing handle.
         uv_timer_start(handle, { Handle.owner(of: $0!, as: Timer.self).fire() }, milliseconds, 0)
     }
@@ -28,7 +21,7 @@ package final class Timer {
     /// Starts the timer, or starts it anew, so that it fires no earlier than so long from now, and less than a millisecond
     /// after that.
     package func start(nanoseconds: UInt64) {
-        guard let handle else { return }
+        guard let handle = handle.pointer else { return }
         // libuv counts whole milliseconds, and from the beginning of the turn, which can have been a while ago.
         let due = (uv_hrtime() + nanoseconds) / 1_000_000 + 1
         start(milliseconds: due - min(due, uv_now(handle.pointee.loop)))
@@ -39,18 +32,12 @@ package final class Timer {
     }
 
     package func stop() {
-        guard let handle else { return }
+        guard let handle = handle.pointer else { return }
         uv_timer_stop(handle)
     }
 
     package func close() {
-        guard let handle else { return }
-        self.handle = nil
+        handle.close()
         handler = nil
-        Handle.close(handle)
-    }
-
-    deinit {
-        assert(handle == nil, "a timer was dropped before it was closed")
     }
 }

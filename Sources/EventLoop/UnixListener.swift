@@ -8,7 +8,7 @@ package final class UnixListener {
     private static let maximumPerTurn = 64
 
     private let loop: Loop
-    private var handle: UnsafeMutablePointer<uv_pipe_t>?
+    private var handle: Handle<uv_stream_t>
     private var accepted: ((ByteStream) -> Void)?
     private var takenInTurn = 0
     /// libuv holds a connection for the next turn, and looks for no others until it is taken.
@@ -18,28 +18,22 @@ package final class UnixListener {
     /// caller's, who knows who may see it.
     package init(loop: Loop, adopting descriptor: Int32) throws(LoopError) {
         self.loop = loop
-        let handle = UnsafeMutablePointer<uv_pipe_t>.allocate(capacity: 1)
-        do {
-            try LoopError.check(uv_pipe_init(loop.handle, handle, 0))
+        handle = try Handle { uv_pipe_init(loop.handle, $0, 0) }
+        handle.own(by: self)
+        do throws(LoopError) {
+            try LoopError.check(uv_pipe_open(handle.pointer?.cast(to: uv_pipe_t.self), descriptor))
         } catch {
-            handle.deallocate()
-            throw error
-        }
-        self.handle = handle
-        Handle.own(handle, by: self)
-        let opened = uv_pipe_open(handle, descriptor)
-        guard opened >= 0 else {
             close()
-            throw LoopError(rawValue: opened)
+            throw error
         }
     }
 
     /// Starts to accept. libuv closes connections that no descriptor is left for, so that the loop does not spin.
     package func listen(_ accepted: @escaping (ByteStream) -> Void) throws(LoopError) {
-        guard let handle else { throw .cancelled }
+        guard let handle = handle.pointer else { throw .cancelled }
         self.accepted = accepted
         try LoopError.check(
-            uv_listen(Self.stream(handle), SOMAXCONN) { listener, status in
+            uv_listen(handle, SOMAXCONN) { listener, status in
                 Handle.owner(of: listener!, as: UnixListener.self).connectionWaits(status)
             }
         )
@@ -58,28 +52,18 @@ package final class UnixListener {
     private func take() {
         if takenInTurn == 0 { loop.runAtEndOfTurn(self) }
         takenInTurn += 1
-        guard let handle, let stream = try? ByteStream(loop: loop, family: .unix) else { return }
+        guard let handle = handle.pointer, let stream = try? ByteStream(loop: loop, family: .unix) else { return }
         do {
-            try stream.accept(from: Self.stream(handle))
+            try stream.accept(from: handle)
             accepted?(stream)
         } catch {
             stream.close()
         }
     }
 
-    private static func stream(_ handle: UnsafeMutablePointer<uv_pipe_t>) -> UnsafeMutablePointer<uv_stream_t> {
-        UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_stream_t.self)
-    }
-
     package func close() {
-        guard let handle else { return }
-        self.handle = nil
+        handle.close()
         accepted = nil
-        Handle.close(handle)
-    }
-
-    deinit {
-        assert(handle == nil, "a listener was dropped before it was closed")
     }
 }
 
