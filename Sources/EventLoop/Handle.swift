@@ -26,6 +26,26 @@ struct Handle<Kind>: ~Copyable {
         pointer.cast(to: uv_handle_t.self).pointee.data = Unmanaged.passRetained(owner).toOpaque()
     }
 
+    /// The same, with what else belongs to the owner's init: when that fails, the handle is closed again.
+    mutating func own(
+        by owner: AnyObject,
+        _ begin: (UnsafeMutablePointer<Kind>) -> Int32
+    ) throws(LoopError) {
+        guard let pointer else { throw .cancelled }
+        own(by: owner)
+        do throws(LoopError) {
+            try LoopError.check(begin(pointer))
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// The loop does not go on running for this handle alone.
+    func unref() {
+        uv_unref(pointer?.cast(to: uv_handle_t.self))
+    }
+
     /// The owner of a handle, inside one of its callbacks.
     static func owner<Owner: AnyObject>(of handle: UnsafeMutablePointer<Kind>, as: Owner.Type) -> Owner {
         Unmanaged<Owner>.fromOpaque(handle.cast(to: uv_handle_t.self).pointee.data).takeUnretainedValue()

@@ -9,18 +9,8 @@ package final class Signal {
     package init(loop: Loop, number: Int32, handler: @escaping () -> Void) throws(LoopError) {
         handle = try Handle { uv_signal_init(loop.handle, $0) }
         self.handler = handler
-        handle.own(by: self)
-        do throws(LoopError) {
-            try LoopError.check(
-                uv_signal_start(
-                    handle.pointer,
-                    { signal, _ in Handle.owner(of: signal!, as: Signal.self).fire() },
-                    number
-                )
-            )
-        } catch {
-            close()
-            throw error
+        try handle.own(by: self) { handle in
+            uv_signal_start(handle, { signal, _ in Handle.owner(of: signal!, as: Signal.self).fire() }, number)
         }
     }
 

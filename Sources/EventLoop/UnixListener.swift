@@ -19,13 +19,7 @@ package final class UnixListener {
     package init(loop: Loop, adopting descriptor: Int32) throws(LoopError) {
         self.loop = loop
         handle = try Handle { uv_pipe_init(loop.handle, $0, 0) }
-        handle.own(by: self)
-        do throws(LoopError) {
-            try LoopError.check(uv_pipe_open(handle.pointer?.cast(to: uv_pipe_t.self), descriptor))
-        } catch {
-            close()
-            throw error
-        }
+        try handle.own(by: self) { uv_pipe_open($0.cast(to: uv_pipe_t.self), descriptor) }
     }
 
     /// Starts to accept. libuv closes connections that no descriptor is left for, so that the loop does not spin.
