@@ -10,14 +10,16 @@ package final class UnixListener {
     private let loop: Loop
     private var handle: Handle<uv_stream_t>
     private var accepted: ((ByteStream) -> Void)?
-    private var takenInTurn = 0
-    /// libuv holds a connection for the next turn, and looks for no others until it is taken.
-    private var isHoldingOne = false
+    private var recount: Deferred
+    /// Connections that were there in this turn. libuv holds the one too many for the next turn, and looks for no others
+    /// until it is taken.
+    private var countInTurn = 0
 
     /// Takes over a bound socket; on success the listener owns the descriptor. Making and naming the socket is the
     /// caller's, who knows who may see it.
     package init(loop: Loop, adopting descriptor: Int32) throws(LoopError) {
         self.loop = loop
+        recount = Deferred(on: loop)
         handle = try Handle { uv_pipe_init(loop.handle, $0, 0) }
         try handle.own(by: self) { uv_pipe_open($0.cast(to: uv_pipe_t.self), descriptor) }
     }
@@ -28,24 +30,23 @@ package final class UnixListener {
         self.accepted = accepted
         try LoopError.check(
             uv_listen(handle, SOMAXCONN) { listener, status in
-                Handle.owner(of: listener!, as: UnixListener.self).connectionWaits(status)
+                Handle.owner(of: listener!, as: UnixListener.self).listened(status)
             }
         )
     }
 
-    private func connectionWaits(_ status: Int32) {
+    private func listened(_ status: Int32) {
         // A failed accept concerns a client that has gone or that there was no descriptor for; the next one may do.
-        guard status >= 0 else { return }
-        if takenInTurn == Self.maximumPerTurn {
-            isHoldingOne = true
-        } else {
-            take()
-        }
+        if status >= 0 { connectionWaits() }
+    }
+
+    private func connectionWaits() {
+        recount.ask(self)
+        countInTurn += 1
+        if countInTurn <= Self.maximumPerTurn { take() }
     }
 
     private func take() {
-        if takenInTurn == 0 { loop.runAtEndOfTurn(self) }
-        takenInTurn += 1
         guard let handle = handle.pointer, let stream = try? ByteStream(loop: loop, family: .unix) else { return }
         do {
             try stream.accept(from: handle)
@@ -63,9 +64,8 @@ package final class UnixListener {
 
 extension UnixListener: EndOfTurnTask {
     package func endOfTurn() {
-        takenInTurn = 0
-        guard isHoldingOne else { return }
-        isHoldingOne = false
-        take()
+        let isOneHeld = countInTurn > Self.maximumPerTurn
+        countInTurn = 0
+        if isOneHeld { connectionWaits() }
     }
 }

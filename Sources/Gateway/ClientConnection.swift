@@ -29,7 +29,7 @@ final class ClientConnection {
     private var calls = CallsInFlight()
     /// Frames that leave at the end of this turn of the loop, in one write.
     private var outgoing: [UInt8] = []
-    private var willFlush = false
+    private var flushing: Deferred
     /// No requests are read, because the client does not read its answers.
     private var isBlocked = false
     /// Writing has failed; the connection closes at the end of this turn.
@@ -51,6 +51,7 @@ final class ClientConnection {
         decoder = FrameDecoder(maximumLength: gateway.limits.request)
         state = ConnectionState(maximumLength: gateway.limits.request)
         self.loop = loop
+        flushing = Deferred(on: loop)
         self.gateway = gateway
     }
 
@@ -261,9 +262,7 @@ final class ClientConnection {
     /// what may be unread holds within the turn too.
     private func flushAtEndOfTurn() {
         if outgoing.count > Self.largeBatch { write() }
-        guard !willFlush, !stream.isClosed else { return }
-        willFlush = true
-        loop.runAtEndOfTurn(self)
+        if !stream.isClosed { flushing.ask(self) }
     }
 
     private func drained() {
@@ -369,7 +368,6 @@ final class ClientConnection {
 
 extension ClientConnection: EndOfTurnTask {
     func endOfTurn() {
-        willFlush = false
         guard !stream.isClosed else { return }
         if !outgoing.isEmpty { write() }
         guard !isBroken else { return close() }

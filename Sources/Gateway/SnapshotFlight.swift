@@ -14,17 +14,16 @@ final class SnapshotFlight {
     private static let largestPortion = 4 << 20
 
     private let gateway: Gateway
-    private let loop: Loop
     private lazy var exchange = Exchange(receiver: self)
     private var group: SnapshotGroup?
     private var calls = CallList()
     /// What the calls are answered that the first portion has left.
     private var remaining: Result<[UInt8], Status>?
-    private var willGoOn = false
+    private var nextPortion: Deferred
 
     init(gateway: Gateway, loop: Loop) {
         self.gateway = gateway
-        self.loop = loop
+        nextPortion = Deferred(on: loop)
     }
 
     /// Whether a byte of the request may have reached Pieces OS.
@@ -67,7 +66,7 @@ final class SnapshotFlight {
         guard !calls.isEmpty else { return end() }
         leaveGroup()
         remaining = answer.map { [UInt8]($0) }
-        goOnInNextTurn()
+        nextPortion.ask(self)
     }
 
     /// Answering a call makes no other one leave, so that it cannot change the list.
@@ -90,12 +89,6 @@ final class SnapshotFlight {
     /// back, before it counts against the next ones.
     private var portionSize: Int { min(Self.largestPortion, gateway.limits.unreadBytes / 8) }
 
-    private func goOnInNextTurn() {
-        guard !willGoOn else { return }
-        willGoOn = true
-        loop.runAtEndOfTurn(self)
-    }
-
     // MARK: - The end
 
     /// May come while a turn has been asked for, in which there is nothing left to do then.
@@ -116,13 +109,12 @@ final class SnapshotFlight {
 
 extension SnapshotFlight: EndOfTurnTask {
     func endOfTurn() {
-        willGoOn = false
         switch remaining {
         case nil: return
         case .success(let payload): payload.withUnsafeBytes { answerPortion(.success($0)) }
         case .failure(let status): answerPortion(.failure(status))
         }
-        if calls.isEmpty { end() } else { goOnInNextTurn() }
+        if calls.isEmpty { end() } else { nextPortion.ask(self) }
     }
 }
 

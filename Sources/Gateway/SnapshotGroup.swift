@@ -18,17 +18,16 @@ final class SnapshotGroup {
     /// What the calls have in common.
     let headers: ForwardedHeaders
     private let gateway: Gateway
-    private let loop: Loop
     private var timer: Timer?
     private var waiting = CallList()
     private var flights: [SnapshotFlight] = []
-    private var willDepart = false
+    private var departure: Deferred
     private var isTimerRunning = false
 
     init(headers: ForwardedHeaders, gateway: Gateway, loop: Loop) throws(LoopError) {
         self.headers = headers
         self.gateway = gateway
-        self.loop = loop
+        departure = Deferred(on: loop)
         timer = try Timer(loop: loop) { [unowned self] in patienceHasEnded() }
     }
 
@@ -42,7 +41,7 @@ final class SnapshotGroup {
         if let flight = flights.last, !flight.requestSent { return flight.take(call) }
         waiting.append(call)
         if flights.isEmpty {
-            departAtEndOfTurn()
+            departure.ask(self)
         } else if !isTimerRunning {
             isTimerRunning = true
             timer?.start(milliseconds: Self.patience)
@@ -57,13 +56,7 @@ final class SnapshotGroup {
     /// Called by a flight whose GET has ended.
     func ended(_ flight: SnapshotFlight) {
         flights.removeAll { $0 === flight }
-        if flights.isEmpty, !waiting.isEmpty { departAtEndOfTurn() }
-    }
-
-    private func departAtEndOfTurn() {
-        guard !willDepart else { return }
-        willDepart = true
-        loop.runAtEndOfTurn(self)
+        if flights.isEmpty, !waiting.isEmpty { departure.ask(self) }
     }
 
     private func patienceHasEnded() {
@@ -86,7 +79,6 @@ final class SnapshotGroup {
 
 extension SnapshotGroup: EndOfTurnTask {
     func endOfTurn() {
-        willDepart = false
         depart()
     }
 }

@@ -1,8 +1,7 @@
 import EventLoop
 import Glibc
 
-/// Looks through the kernel's tables of TCP sockets, those of IPv4 and then those of IPv6. Belongs to the thread of its
-/// loop.
+/// Looks through the kernel's tables of TCP sockets, those of IPv4 and then those of IPv6.
 ///
 /// The kernel takes tens of milliseconds to print the table of a machine with many sockets, so that a turn of the loop
 /// reads a portion.
@@ -28,7 +27,7 @@ final class SocketTables {
     private static let readsOfTurn = 16
     private static let bufferSize = 8 * 1024
 
-    private let loop: Loop
+    private var reading: Deferred
     private var paths: ArraySlice<String>
     private let ports: Set<SocketLine.PortText>
     private let part: Part
@@ -53,13 +52,13 @@ final class SocketTables {
         line: @escaping (SocketLine) -> Bool,
         ended: @escaping (LoopError?) -> Void
     ) {
-        self.loop = loop
+        reading = Deferred(on: loop)
         self.paths = paths[...]
         self.ports = Set(ports.map { SocketLine.PortText($0) })
         self.part = part
         self.line = line
         self.ended = ended
-        loop.runAtEndOfTurn(self)
+        reading.ask(self)
     }
 
     deinit { assert(descriptor < 0, "tables were dropped before they were closed") }
@@ -136,6 +135,8 @@ extension SocketTables: EndOfTurnTask {
         for _ in 0..<Self.readsOfTurn where ended != nil {
             if descriptor < 0 { openTable() } else { readOnce() }
         }
-        if ended != nil { loop.runAtEndOfTurn(self) }
+        if ended != nil { reading.ask(self) }
     }
 }
+
+@available(*, unavailable) extension SocketTables: Sendable {}
