@@ -1,6 +1,6 @@
 import CLibUV
 
-/// A connected socket, Unix or TCP, that bytes are read from and written to. Belongs to the thread of its loop.
+/// A connected socket, Unix or TCP, that bytes are read from and written to.
 package final class ByteStream {
     /// What can happen to a stream. The closures are dropped when it is closed, so they may hold their owner.
     package struct Events {
@@ -83,3 +83,5 @@ package final class ByteStream {
         connected = nil
     }
 }
+
+@available(*, unavailable) extension ByteStream: Sendable {}

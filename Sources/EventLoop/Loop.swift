@@ -3,8 +3,8 @@ import Glibc
 
 /// One libuv loop, and what its handles share: the read buffer and the work left for the end of a turn.
 ///
-/// Not Sendable, like every handle on it: libuv's loops and handles belong to the thread that runs them, and so does
-/// everything that their callbacks reach.
+/// libuv's loops and handles belong to the thread that runs them, and so does everything that their callbacks reach. No
+/// such class is Sendable.
 package final class Loop {
     let handle: UnsafeMutablePointer<uv_loop_t>
 
@@ -65,3 +65,5 @@ package final class Loop {
         assert(isClosed, "a loop was dropped before it was closed")
     }
 }
+
+@available(*, unavailable) extension Loop: Sendable {}

@@ -4,3 +4,5 @@ package final class QueuedBytes {
 
     package init() {}
 }
+
+@available(*, unavailable) extension QueuedBytes: Sendable {}

@@ -40,3 +40,5 @@ final class QueuedWrite {
         bytes.deallocate()
     }
 }
+
+@available(*, unavailable) extension QueuedWrite: Sendable {}

@@ -1,6 +1,6 @@
 import CLibUV
 
-/// Calls its handler each time the process gets one kind of signal. Belongs to the thread of its loop.
+/// Calls its handler each time the process gets one kind of signal.
 package final class Signal {
     private var handle: Handle<uv_signal_t>
     private var handler: (() -> Void)?
@@ -23,3 +23,5 @@ package final class Signal {
         handler = nil
     }
 }
+
+@available(*, unavailable) extension Signal: Sendable {}

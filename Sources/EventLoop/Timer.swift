@@ -1,6 +1,6 @@
 import CLibUV
 
-/// Calls its handler once, some time after it was started. Belongs to the thread of its loop.
+/// Calls its handler once, some time after it was started.
 package final class Timer {
     private var handle: Handle<uv_timer_t>
     private var handler: (() -> Void)?
@@ -41,3 +41,5 @@ package final class Timer {
         handler = nil
     }
 }
+
+@available(*, unavailable) extension Timer: Sendable {}

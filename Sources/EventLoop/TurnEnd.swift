@@ -60,3 +60,5 @@ final class TurnEnd {
 package protocol EndOfTurnTask: AnyObject {
     func endOfTurn()
 }
+
+@available(*, unavailable) extension TurnEnd: Sendable {}

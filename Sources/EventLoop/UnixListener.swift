@@ -1,7 +1,7 @@
 import CLibUV
 import Glibc
 
-/// A listening Unix socket. Belongs to the thread of its loop.
+/// A listening Unix socket.
 package final class UnixListener {
     /// Connections that are taken in one turn of the loop. libuv takes them as long as there are any, so that who connects
     /// fast enough, whether let in or not, would keep everybody else from being served.
@@ -69,3 +69,5 @@ extension UnixListener: EndOfTurnTask {
         if isOneHeld { connectionWaits() }
     }
 }
+
+@available(*, unavailable) extension UnixListener: Sendable {}

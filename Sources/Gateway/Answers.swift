@@ -1,7 +1,7 @@
 import TTRPC
 import Transcoding
 
-/// Makes payloads of what Pieces OS answers. Belongs to the thread of the loop.
+/// Makes payloads of what Pieces OS answers.
 final class Answers {
     let transcoder = JSONTranscoder()
     /// The last snapshot. The transcoder is a pure function of the body, so a body that is byte for byte the last one has
@@ -33,3 +33,5 @@ final class Answers {
         return payload
     }
 }
+
+@available(*, unavailable) extension Answers: Sendable {}

@@ -4,7 +4,7 @@ import TTRPC
 import Transcoding
 
 /// One call of a client, from its request to its answer. Used again for another when it has ended, so that a call
-/// allocates nothing of its own. Belongs to the thread of the loop.
+/// allocates nothing of its own.
 final class Call {
     private let gateway: Gateway
     private var timer: Timer?
@@ -195,3 +195,5 @@ extension Call: ExchangeReceiver {
         fail(Status(error, httpStatus: exchange.httpStatus, requestSent: exchange.requestSent))
     }
 }
+
+@available(*, unavailable) extension Call: Sendable {}

@@ -3,7 +3,7 @@ import PiecesOS
 import TTRPC
 import Transcoding
 
-/// One client: its frames come in, its calls go out and their answers back. Belongs to the thread of the loop.
+/// One client: its frames come in, its calls go out and their answers back.
 final class ClientConnection {
     /// A client that leaves so many bytes of its answers unread is asked for no more requests, and streams to it wait.
     private static let highWater = 256 * 1024
@@ -381,3 +381,5 @@ extension ClientConnection: EndOfTurnTask {
         }
     }
 }
+
+@available(*, unavailable) extension ClientConnection: Sendable {}

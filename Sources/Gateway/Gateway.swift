@@ -4,7 +4,7 @@ package import PiecesOS
 import TTRPC
 import Transcoding
 
-/// The daemon without its command line: clients on one side, Pieces OS on the other. Belongs to the thread of the loop.
+/// The daemon without its command line: clients on one side, Pieces OS on the other.
 package final class Gateway {
     /// A bound Unix socket, and who may do what over it.
     package struct Door {
@@ -282,3 +282,5 @@ package final class Gateway {
         stopped()
     }
 }
+
+@available(*, unavailable) extension Gateway: Sendable {}

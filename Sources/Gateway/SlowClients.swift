@@ -1,7 +1,7 @@
 import EventLoop
 
 /// The connections whose clients are slow at the moment: in the middle of a frame, or with answers that they have not
-/// read. One timer looks after all of them, and runs only while there is one. Belongs to the thread of the loop.
+/// read. One timer looks after all of them, and runs only while there is one.
 final class SlowClients {
     private let interval: UInt64
     private let loop: Loop
@@ -36,3 +36,5 @@ final class SlowClients {
         connections = [:]
     }
 }
+
+@available(*, unavailable) extension SlowClients: Sendable {}

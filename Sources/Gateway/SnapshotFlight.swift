@@ -3,8 +3,7 @@ import PiecesOS
 import TTRPC
 import Transcoding
 
-/// One GET /models on its way for all the calls that share its answer. Used again when it has ended. Belongs to the
-/// thread of the loop.
+/// One GET /models on its way for all the calls that share its answer. Used again when it has ended.
 ///
 /// However many they are, the others do not wait until all of them have it: a turn of the loop answers a portion.
 final class SnapshotFlight {
@@ -131,3 +130,5 @@ extension SnapshotFlight: ExchangeReceiver {
         answer(.failure(Status(error, httpStatus: httpStatus, requestSent: requestSent)))
     }
 }
+
+@available(*, unavailable) extension SnapshotFlight: Sendable {}

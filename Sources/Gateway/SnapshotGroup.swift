@@ -2,8 +2,7 @@ import EventLoop
 import PiecesOS
 import TTRPC
 
-/// The snapshot calls that would send the same request, and that therefore can share an answer. Belongs to the thread
-/// of the loop.
+/// The snapshot calls that would send the same request, and that therefore can share an answer.
 ///
 /// An answer is never older than its question: a call that arrives while a GET is under way does not join it, because
 /// the models may have changed after Pieces OS looked at them. All that arrive meanwhile share the next one. So the load
@@ -82,3 +81,5 @@ extension SnapshotGroup: EndOfTurnTask {
         depart()
     }
 }
+
+@available(*, unavailable) extension SnapshotGroup: Sendable {}

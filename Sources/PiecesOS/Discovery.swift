@@ -1,7 +1,6 @@
 import EventLoop
 
-/// Looks for Pieces OS at the places where it is known to listen, one after the other. Belongs to the thread of its
-/// loop; one search at a time.
+/// Looks for Pieces OS at the places where it is known to listen, one after the other. One search at a time.
 final class Discovery {
     enum Outcome {
         /// With a connection on which it has just said that it is healthy, unless that has ended with the answer.
@@ -166,3 +165,5 @@ final class Discovery {
         return .unreachable("Pieces OS is not to be found on this machine; start it, or name it with --upstream")
     }
 }
+
+@available(*, unavailable) extension Discovery: Sendable {}

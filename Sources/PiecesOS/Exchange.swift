@@ -1,6 +1,4 @@
 /// One request on its way to Pieces OS, and the answer on its way back. It can be used again once it has ended.
-///
-/// Not Sendable: it belongs to the thread of the loop that its connection is on.
 package final class Exchange {
     /// What the receiver wants of the body of a 2xx answer. The body of any other answer comes whole, up to its limit.
     package enum Delivery {
@@ -92,3 +90,5 @@ package protocol ExchangeReceiver: AnyObject {
     func finished(status: Int, body: UnsafeRawBufferPointer)
     func failed(_ error: UpstreamError)
 }
+
+@available(*, unavailable) extension Exchange: Sendable {}

@@ -1,7 +1,7 @@
 import EventLoop
 
 /// The first words on a new connection to an endpoint that nobody named: who is there, and is it well? Another program
-/// may listen where Pieces OS did. Belongs to the thread of its loop.
+/// may listen where Pieces OS did.
 final class Introduction {
     /// Healthy, with the connection, unless that has ended with the answer; or why not.
     typealias Outcome = Result<UpstreamConnection?, UpstreamError>

@@ -1,6 +1,6 @@
 package import EventLoop
 
-/// Pieces OS as the gateway sees it: a pool of connections with a queue before it. Belongs to the thread of its loop.
+/// Pieces OS as the gateway sees it: a pool of connections with a queue before it.
 package final class Upstream {
     /// What an upstream may take of the gateway.
     package struct Limits: Sendable {
@@ -235,3 +235,5 @@ extension Upstream: UpstreamConnection.Owner {
         serveWaiting()
     }
 }
+
+@available(*, unavailable) extension Upstream: Sendable {}

@@ -1,6 +1,6 @@
 import EventLoop
 
-/// One connection to Pieces OS, with at most one exchange on it at a time. Belongs to the thread of its loop.
+/// One connection to Pieces OS, with at most one exchange on it at a time.
 final class UpstreamConnection {
     private enum State {
         case connecting(Exchange)
@@ -248,3 +248,5 @@ final class UpstreamConnection {
         stream = nil
     }
 }
+
+@available(*, unavailable) extension UpstreamConnection: Sendable {}

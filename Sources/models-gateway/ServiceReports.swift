@@ -3,7 +3,7 @@ import Glibc
 import Logging
 
 /// Tells the service manager that the gateway is ready, that its loop still turns, and that it stops. Without a service
-/// manager that wants to know it does nothing. Belongs to the thread of the loop.
+/// manager that wants to know it does nothing.
 final class ServiceReports {
     private let notifications: NotificationSocket?
     private let logger: Logger
@@ -44,3 +44,5 @@ final class ServiceReports {
         notifications?.close()
     }
 }
+
+@available(*, unavailable) extension ServiceReports: Sendable {}
