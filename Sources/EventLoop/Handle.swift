@@ -3,8 +3,7 @@ import CLibUV
 /// One libuv handle and its life, the same for every kind: allocated, given to the loop together with a retained owner,
 /// and freed in the close callback and nowhere else (libuv's manual, `uv_close`).
 struct Handle<Kind>: ~Copyable {
-    /// `nil` once the handle is closed.
-    private(set) var pointer: UnsafeMutablePointer<Kind>?
+    private var memory: UnsafeMutablePointer<Kind>?
 
     /// Allocates a handle and has libuv initialize it. One that libuv refuses is freed.
     /// - Parameter initialize: one of libuv's `uv_…_init`. It may be one for a kind that begins with the fields of `Kind`.
@@ -17,8 +16,17 @@ struct Handle<Kind>: ~Copyable {
             throw error
         }
         whole.cast(to: uv_handle_t.self).pointee.data = nil
-        pointer = whole.cast(to: Kind.self)
+        memory = whole.cast(to: Kind.self)
     }
+
+    /// For whoever calls libuv; `nil` once the handle is closed.
+    var pointer: UnsafeMutablePointer<Kind>? {
+        assert(isOfThisThread, "a \(Kind.self) is used on another thread than its loop's")
+        return memory
+    }
+
+    /// Whether the loop is, too.
+    var isOfThisThread: Bool { memory?.cast(to: uv_handle_t.self).pointee.loop.isOfThisThread ?? true }
 
     /// Called once the owner's init has succeeded: from now on the loop owns the handle, and the handle its owner.
     func own(by owner: AnyObject) {
@@ -55,7 +63,7 @@ struct Handle<Kind>: ~Copyable {
     /// more than once.
     mutating func close() {
         guard let pointer else { return }
-        self.pointer = nil
+        memory = nil
         uv_close(pointer.cast(to: uv_handle_t.self)) { handle in
             guard let handle else { return }
             if let owner = handle.pointee.data { Unmanaged<AnyObject>.fromOpaque(owner).release() }
@@ -64,7 +72,7 @@ struct Handle<Kind>: ~Copyable {
     }
 
     deinit {
-        assert(pointer == nil, "a \(Kind.self) was dropped before it was closed")
+        assert(memory == nil, "a \(Kind.self) was dropped before it was closed")
     }
 }
 

@@ -26,24 +26,28 @@ package final class Loop {
             handle.deallocate()
             throw error
         }
+        handle.belongToThisThread()
         readBuffer = .allocate(byteCount: Loop.readSize + Loop.readPadding, alignment: 64)
         turnEnd = try TurnEnd(of: handle)
     }
 
     /// Runs until `stop()`, or until no handle is open.
     package func run() {
+        assertIsOnItsThread()
         precondition(!isClosed, "a closed loop cannot run")
         uv_run(handle, UV_RUN_DEFAULT)
     }
 
     /// Polls once: waits for events when there are none yet, and handles those that came.
     package func runOnce() {
+        assertIsOnItsThread()
         precondition(!isClosed, "a closed loop cannot run")
         uv_run(handle, UV_RUN_ONCE)
     }
 
     /// Makes `run()` return at the end of this turn.
     package func stop() {
+        assertIsOnItsThread()
         uv_stop(handle)
     }
 
@@ -53,12 +57,17 @@ package final class Loop {
     /// Frees the loop. Throws `EBUSY`, and leaves it as it is, when a handle on it is still open.
     package func close() throws(LoopError) {
         guard !isClosed else { return }
+        assertIsOnItsThread()
         turnEnd.close()
         uv_run(handle, UV_RUN_NOWAIT)
         try LoopError.check(uv_loop_close(handle))
         isClosed = true
         handle.deallocate()
         readBuffer.deallocate()
+    }
+
+    private func assertIsOnItsThread() {
+        assert(isClosed || handle.isOfThisThread, "a loop is used on another thread than its own")
     }
 
     deinit {

@@ -29,6 +29,7 @@ final class TurnEnd {
     /// Has the task run once, after those that were put off before it. The number is for `hasRun`.
     @discardableResult
     func putOff(_ task: any EndOfTurnTask) -> UInt64 {
+        assert(check.isOfThisThread, "work is put off on another thread than its loop's")
         tasks.append(task)
         lastNumber += 1
         return lastNumber
