@@ -40,13 +40,13 @@ let package = Package(
             linkerSettings: [.linkedLibrary("simdjson")]
         ),
         .target(name: "CArguments", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
-        .target(name: "CModels", dependencies: ["CProtobufC"], exclude: ["regenerate.sh"]),
+        .target(name: "CContract", dependencies: ["CProtobufC"], exclude: ["regenerate.sh"]),
 
         .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),
         .target(name: "TTRPC", swiftSettings: strict),
         .target(
             name: "Transcoding",
-            dependencies: ["CModels", "CProtobufC", "CSimdJSON"],
+            dependencies: ["CContract", "CProtobufC", "CSimdJSON"],
             swiftSettings: strict
         ),
         .target(
@@ -102,7 +102,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: strict),
-        .testTarget(name: "TranscodingTests", dependencies: ["CModels", "Transcoding"], swiftSettings: strict),
+        .testTarget(name: "TranscodingTests", dependencies: ["CContract", "Transcoding"], swiftSettings: strict),
         .testTarget(
             name: "PiecesOSTests",
             dependencies: ["EventLoop", "EventLoopTesting", "PiecesOS"],
@@ -123,7 +123,7 @@ let package = Package(
 /// The fuzz targets are there only for Tests/Fuzz/run.sh: they have no main function but the fuzzer's.
 if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     let dependencies: [String: [Target.Dependency]] = [
-        "Frames": ["CModels", "TTRPC"],
+        "Frames": ["CContract", "TTRPC"],
         "RequestPayloads": ["Gateway", "PiecesOS", "TTRPC", "Transcoding"],
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],
@@ -134,7 +134,7 @@ if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     package.targets.append(
         .target(
             name: "FuzzSupport",
-            dependencies: ["CModels", "Transcoding"],
+            dependencies: ["CContract", "Transcoding"],
             path: "Tests/Fuzz/Support",
             swiftSettings: strict
         )

@@ -1,4 +1,4 @@
-internal import CModels
+internal import CContract
 
 extension ProtobufCFieldDescriptor {
     /// The JSON member that the field stands for: `max_tokens` is `maxTokens`, a name without underscores is itself.

@@ -1,4 +1,4 @@
-internal import CModels
+internal import CContract
 
 /// How the JSON of one REST schema maps to its protobuf message, read off the descriptor that protoc-c generated.
 ///

@@ -1,4 +1,4 @@
-internal import CModels
+internal import CContract
 internal import Glibc
 
 /// Members that the REST schema requires and allows to be null: an unset field is written as null.

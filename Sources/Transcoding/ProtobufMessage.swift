@@ -1,4 +1,4 @@
-internal import CModels
+internal import CContract
 
 /// A message in the arena of the `RequestDecoder` that unpacked it, lent for the time of a call. Fields have the names
 /// of the .proto file.

@@ -1,4 +1,4 @@
-internal import CModels
+internal import CContract
 
 /// The JSON names of fields and enum values, made when they are first asked for: descriptors live as long as the
 /// process, and making a name is too slow for every call.

@@ -1,4 +1,4 @@
-internal import CModels
+internal import CContract
 
 /// A message type of the contract that travels as a payload of its own.
 package struct ProtobufMessageType: @unchecked Sendable {

@@ -1,4 +1,4 @@
-internal import CModels
+internal import CContract
 
 /// Unpacks the payloads of requests, one at a time, in memory that it keeps between them.
 ///

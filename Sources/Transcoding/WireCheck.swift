@@ -1,4 +1,4 @@
-internal import CModels
+internal import CContract
 internal import Glibc
 
 /// Looks through the wire bytes of a message for what protobuf-c would accept in silence: strings that are not UTF-8,

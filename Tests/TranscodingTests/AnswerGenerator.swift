@@ -1,4 +1,4 @@
-import CModels
+import CContract
 
 @testable import Transcoding
 

@@ -1,4 +1,4 @@
-import CModels
+import CContract
 import Testing
 
 @testable import Transcoding

@@ -1,4 +1,4 @@
-import CModels
+import CContract
 
 /// Reads protobuf wire bytes by their descriptor and says what is in them:
 ///

@@ -1,4 +1,4 @@
-import CModels
+import CContract
 import FuzzSupport
 import TTRPC
 

@@ -1,4 +1,4 @@
-internal import CModels
+internal import CContract
 
 @testable package import Transcoding
 

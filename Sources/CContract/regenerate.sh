@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes everything that is generated from Protos/: the C beside this script and the Python of examples/python.
 #
-#   Sources/CModels/regenerate.sh           writes it
-#   Sources/CModels/regenerate.sh --check   changes nothing; exit code 1 and the differences if it is not up to date
+#   Sources/CContract/regenerate.sh           writes it
+#   Sources/CContract/regenerate.sh --check   changes nothing; exit code 1 and the differences if it is not up to date
 #
 # Needs protoc and protoc-c (Debian: protobuf-compiler protobuf-c-compiler libprotobuf-dev).
 set -eu
@@ -43,7 +43,7 @@ if [ "${1:-}" = --check ]; then
     diff -r "$made/include" "$here/include" || status=1
     diff -r --exclude=include --exclude=regenerate.sh "$made/c" "$here" || status=1
     diff -r --exclude=__pycache__ "$made/python" "$python" || status=1
-    [ $status = 0 ] || echo "generated files differ from Protos/: run Sources/CModels/regenerate.sh" >&2
+    [ $status = 0 ] || echo "generated files differ from Protos/: run Sources/CContract/regenerate.sh" >&2
     exit $status
 fi
 
