@@ -14,17 +14,17 @@ _sym_db = _symbol_database.Default()
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63ontainerd/ttrpc/ttrpc.proto\x12\x05ttrpc\x1a\x17google/rpc/status.proto\"t\n\x07Request\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x0f\n\x07payload\x18\x03 \x01(\x0c\x12\x14\n\x0ctimeout_nano\x18\x04 \x01(\x03\x12!\n\x08metadata\x18\x05 \x03(\x0b\x32\x0f.ttrpc.KeyValue\"?\n\x08Response\x12\"\n\x06status\x18\x01 \x01(\x0b\x32\x12.google.rpc.Status\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\"&\n\x08KeyValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63ontainerd/ttrpc/ttrpc.proto\x12\x05ttrpc\x1a\x17google/rpc/status.proto\"\xa5\x01\n\x07Request\x12\x18\n\x07service\x18\x01 \x01(\tR\x07service\x12\x16\n\x06method\x18\x02 \x01(\tR\x06method\x12\x18\n\x07payload\x18\x03 \x01(\x0cR\x07payload\x12!\n\x0ctimeout_nano\x18\x04 \x01(\x03R\x0btimeoutNano\x12+\n\x08metadata\x18\x05 \x03(\x0b\x32\x0f.ttrpc.KeyValueR\x08metadata\"P\n\x08Response\x12*\n\x06status\x18\x01 \x01(\x0b\x32\x12.google.rpc.StatusR\x06status\x12\x18\n\x07payload\x18\x02 \x01(\x0cR\x07payload\"2\n\x08KeyValue\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05valueb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'containerd.ttrpc.ttrpc_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
-  _REQUEST._serialized_start=64
-  _REQUEST._serialized_end=180
-  _RESPONSE._serialized_start=182
-  _RESPONSE._serialized_end=245
-  _KEYVALUE._serialized_start=247
-  _KEYVALUE._serialized_end=285
+  _REQUEST._serialized_start=65
+  _REQUEST._serialized_end=230
+  _RESPONSE._serialized_start=232
+  _RESPONSE._serialized_end=312
+  _KEYVALUE._serialized_start=314
+  _KEYVALUE._serialized_end=364
 # @@protoc_insertion_point(module_scope)

@@ -27,6 +27,9 @@ typedef struct Pieces__Gateway__V1__CancelRequest Pieces__Gateway__V1__CancelReq
 struct  Pieces__Gateway__V1__CancelRequest
 {
   ProtobufCMessage base;
+  /*
+   * The stream id of the call, as its request frame has it. Unset: 0, which no call has.
+   */
   protobuf_c_boolean has_stream_id;
   uint32_t stream_id;
 };

@@ -103,7 +103,7 @@ struct  Pieces__Models__V1__ModelsCreateNewModelRequest
 {
   ProtobufCMessage base;
   /*
-   * Unset: the request goes out without a body, as the REST API allows.
+   * Optional. Unset: the request goes out without a body, as the REST API allows.
    */
   Pieces__Models__V1__SeededModel *seeded_model;
 };
@@ -116,7 +116,7 @@ struct  Pieces__Models__V1__ModelsDeleteSpecificModelRequest
 {
   ProtobufCMessage base;
   /*
-   * The model's id, normally a UUID. Sent as one percent-encoded path segment; empty, `.` and `..` are refused.
+   * Required. The model's id, normally a UUID. Sent as one percent-encoded path segment; empty, `.` and `..` are refused.
    */
   char *model;
 };
@@ -129,11 +129,11 @@ struct  Pieces__Models__V1__ModelsDeleteSpecificModelCacheRequest
 {
   ProtobufCMessage base;
   /*
-   * The model's id, normally a UUID. Sent as one percent-encoded path segment; empty, `.` and `..` are refused.
+   * Required. The model's id, normally a UUID. Sent as one percent-encoded path segment; empty, `.` and `..` are refused.
    */
   char *model;
   /*
-   * Unset: the request goes out without a body, as the REST API allows.
+   * Optional. Unset: the request goes out without a body, as the REST API allows.
    */
   Pieces__Models__V1__ModelDeleteCacheInput *model_delete_cache_input;
 };
@@ -157,10 +157,22 @@ struct  Pieces__Models__V1__UnloadModelsRequest
 struct  Pieces__Models__V1__Models
 {
   ProtobufCMessage base;
+  /*
+   * Required.
+   */
   size_t n_iterable;
   Pieces__Models__V1__Model **iterable;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__Score *score;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__MODELS__INIT \
@@ -174,75 +186,123 @@ struct  Pieces__Models__V1__Models
 struct  Pieces__Models__V1__Model
 {
   ProtobufCMessage base;
+  /*
+   * Required.
+   */
   char *id;
+  /*
+   * Required.
+   */
   char *name;
+  /*
+   * Required.
+   */
   char *version;
+  /*
+   * Required.
+   */
   protobuf_c_boolean has_type;
   Pieces__Models__V1__ModelType type;
+  /*
+   * Required.
+   */
   protobuf_c_boolean has_usage;
   Pieces__Models__V1__ModelUsage usage;
   /*
-   * Runs in the cloud, not on this machine.
+   * Required. Runs in the cloud, not on this machine.
    */
   protobuf_c_boolean has_cloud;
   protobuf_c_boolean cloud;
+  /*
+   * Required.
+   */
   Pieces__Models__V1__GroupedTimestamp *created;
   /*
-   * The family that the model is built on, such as `GPT_4`; new ones appear with every release of Pieces OS.
+   * Optional. The family that the model is built on, such as `GPT_4`; new ones appear with every release of Pieces OS.
    */
   char *foundation;
   /*
-   * Who offers the model, such as `OPENAI`; new ones appear with every release of Pieces OS.
+   * Optional. Who offers the model, such as `OPENAI`; new ones appear with every release of Pieces OS.
    */
   char *provider;
   /*
-   * The name that the provider knows the model by.
+   * Optional. The name that the provider knows the model by.
    */
   char *unique;
+  /*
+   * Optional.
+   */
   char *description;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_downloaded;
   protobuf_c_boolean downloaded;
   /*
-   * Held in memory, ready to answer.
+   * Optional. Held in memory, ready to answer.
    */
   protobuf_c_boolean has_loaded;
   protobuf_c_boolean loaded;
   /*
-   * Made with ModelsCreateNewModel; only such models can be deleted.
+   * Optional. Made with ModelsCreateNewModel; only such models can be deleted.
    */
   protobuf_c_boolean has_custom;
   protobuf_c_boolean custom;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__ModelMaxTokens *max_tokens;
   /*
-   * Size on disk.
+   * Optional. Size on disk.
    */
   Pieces__Models__V1__ByteDescriptor *bytes;
   /*
-   * Memory needed to run.
+   * Optional. Memory needed to run.
    */
   Pieces__Models__V1__ByteDescriptor *ram;
   /*
-   * Such as `q8f16_1`.
+   * Optional. Such as `q8f16_1`.
    */
   char *quantization;
   /*
-   * Number of parameters, in billions.
+   * Optional, may be null. Number of parameters, in billions.
    */
   protobuf_c_boolean has_parameters;
   double parameters;
   /*
-   * Can run on the CPU alone.
+   * Optional. Can run on the CPU alone.
    */
   protobuf_c_boolean has_cpu;
   protobuf_c_boolean cpu;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_denied;
   protobuf_c_boolean denied;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_downloading;
   protobuf_c_boolean downloading;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__ModelCapabilities *capabilities;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__ReferencedEntity *organization;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__Score *score;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__MODEL__INIT \
@@ -256,36 +316,105 @@ struct  Pieces__Models__V1__Model
 struct  Pieces__Models__V1__SeededModel
 {
   ProtobufCMessage base;
+  /*
+   * Required.
+   */
   char *name;
+  /*
+   * Required.
+   */
   char *version;
+  /*
+   * Required.
+   */
   protobuf_c_boolean has_type;
   Pieces__Models__V1__ModelType type;
+  /*
+   * Required.
+   */
   protobuf_c_boolean has_usage;
   Pieces__Models__V1__ModelUsage usage;
+  /*
+   * Required.
+   */
   protobuf_c_boolean has_cloud;
   protobuf_c_boolean cloud;
+  /*
+   * Required.
+   */
   Pieces__Models__V1__GroupedTimestamp *created;
+  /*
+   * Optional.
+   */
   char *foundation;
+  /*
+   * Optional.
+   */
   char *provider;
+  /*
+   * Optional.
+   */
   char *unique;
+  /*
+   * Optional.
+   */
   char *description;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_downloaded;
   protobuf_c_boolean downloaded;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_custom;
   protobuf_c_boolean custom;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__ModelMaxTokens *max_tokens;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__ByteDescriptor *bytes;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__ByteDescriptor *ram;
+  /*
+   * Optional.
+   */
   char *quantization;
+  /*
+   * Optional, may be null.
+   */
   protobuf_c_boolean has_parameters;
   double parameters;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_cpu;
   protobuf_c_boolean cpu;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_denied;
   protobuf_c_boolean denied;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__ModelCapabilities *capabilities;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__ReferencedEntity *organization;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__SEEDED_MODEL__INIT \
@@ -296,7 +425,13 @@ struct  Pieces__Models__V1__SeededModel
 struct  Pieces__Models__V1__ModelDeleteCacheInput
 {
   ProtobufCMessage base;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__MODEL_DELETE_CACHE_INPUT__INIT \
@@ -308,10 +443,16 @@ struct  Pieces__Models__V1__ModelDeleteCacheOutput
 {
   ProtobufCMessage base;
   /*
-   * Some releases of Pieces OS leave it out.
+   * Required, but some releases of Pieces OS leave it out.
    */
   Pieces__Models__V1__ReferencedModel *model;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__MODEL_DELETE_CACHE_OUTPUT__INIT \
@@ -322,8 +463,17 @@ struct  Pieces__Models__V1__ModelDeleteCacheOutput
 struct  Pieces__Models__V1__ReferencedModel
 {
   ProtobufCMessage base;
+  /*
+   * Required.
+   */
   char *id;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__REFERENCED_MODEL__INIT \
@@ -334,8 +484,17 @@ struct  Pieces__Models__V1__ReferencedModel
 struct  Pieces__Models__V1__ReferencedEntity
 {
   ProtobufCMessage base;
+  /*
+   * Required.
+   */
   char *id;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__REFERENCED_ENTITY__INIT \
@@ -347,15 +506,21 @@ struct  Pieces__Models__V1__ByteDescriptor
 {
   ProtobufCMessage base;
   /*
-   * For people, such as `4.1 GB`.
+   * Required. For people, such as `4.1 GB`.
    */
   char *readable;
   /*
-   * In bytes.
+   * Required. In bytes.
    */
   protobuf_c_boolean has_value;
   int64_t value;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__BYTE_DESCRIPTOR__INIT \
@@ -367,11 +532,20 @@ struct  Pieces__Models__V1__GroupedTimestamp
 {
   ProtobufCMessage base;
   /*
-   * For people, such as `2 hours ago`.
+   * Optional. For people, such as `2 hours ago`.
    */
   char *readable;
+  /*
+   * Required.
+   */
   Google__Protobuf__Timestamp *value;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__GROUPED_TIMESTAMP__INIT \
@@ -385,21 +559,48 @@ struct  Pieces__Models__V1__GroupedTimestamp
 struct  Pieces__Models__V1__ModelCapabilities
 {
   ProtobufCMessage base;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_assets;
   protobuf_c_boolean assets;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_codebases;
   protobuf_c_boolean codebases;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_documents;
   protobuf_c_boolean documents;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_images;
   protobuf_c_boolean images;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_temporal;
   protobuf_c_boolean temporal;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_videos;
   protobuf_c_boolean videos;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_websites;
   protobuf_c_boolean websites;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__MODEL_CAPABILITIES__INIT \
@@ -414,13 +615,28 @@ struct  Pieces__Models__V1__ModelCapabilities
 struct  Pieces__Models__V1__ModelMaxTokens
 {
   ProtobufCMessage base;
+  /*
+   * Required, may be null.
+   */
   protobuf_c_boolean has_total;
   double total;
+  /*
+   * Optional, may be null.
+   */
   protobuf_c_boolean has_input;
   double input;
+  /*
+   * Optional, may be null.
+   */
   protobuf_c_boolean has_output;
   double output;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__MODEL_MAX_TOKENS__INIT \
@@ -434,21 +650,48 @@ struct  Pieces__Models__V1__ModelMaxTokens
 struct  Pieces__Models__V1__Score
 {
   ProtobufCMessage base;
+  /*
+   * Required.
+   */
   protobuf_c_boolean has_automatic;
   int64_t automatic;
+  /*
+   * Required.
+   */
   protobuf_c_boolean has_manual;
   int64_t manual;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_priority;
   int64_t priority;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_reference;
   int64_t reference;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_reuse;
   int64_t reuse;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_searched;
   int64_t searched;
+  /*
+   * Optional.
+   */
   protobuf_c_boolean has_update;
   int64_t update;
+  /*
+   * Optional.
+   */
   Pieces__Models__V1__EmbeddedModelSchema *schema;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__SCORE__INIT \
@@ -462,10 +705,19 @@ struct  Pieces__Models__V1__Score
 struct  Pieces__Models__V1__EmbeddedModelSchema
 {
   ProtobufCMessage base;
+  /*
+   * Required.
+   */
   protobuf_c_boolean has_migration;
   int64_t migration;
+  /*
+   * Required.
+   */
   protobuf_c_boolean has_semantic;
   Pieces__Models__V1__SemanticVersion semantic;
+  /*
+   * Optional. What the other fields cannot carry, as JSON text of one object.
+   */
   char *additional_properties;
 };
 #define PIECES__MODELS__V1__EMBEDDED_MODEL_SCHEMA__INIT \

@@ -14,15 +14,16 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpieces/gateway/v1/control.proto\x12\x11pieces.gateway.v1\x1a\x1bgoogle/protobuf/empty.proto\"\"\n\rCancelRequest\x12\x11\n\tstream_id\x18\x01 \x01(\r2M\n\x07\x43ontrol\x12\x42\n\x06\x43\x61ncel\x12 .pieces.gateway.v1.CancelRequest\x1a\x16.google.protobuf.Empty')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpieces/gateway/v1/control.proto\x12\x11pieces.gateway.v1\x1a\x1bgoogle/protobuf/empty.proto\",\n\rCancelRequest\x12\x1b\n\tstream_id\x18\x01 \x01(\rR\x08streamId2O\n\x07\x43ontrol\x12\x44\n\x06\x43\x61ncel\x12 .pieces.gateway.v1.CancelRequest\x1a\x16.google.protobuf.Empty\"\x00\x42`\n\x15\x63om.pieces.gateway.v1B\x0c\x43ontrolProtoP\x01Z#models-gateway/gateway/v1;gatewayv1\xaa\x02\x11Pieces.Gateway.V1')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'pieces.gateway.v1.control_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
+  DESCRIPTOR._serialized_options = b'\n\025com.pieces.gateway.v1B\014ControlProtoP\001Z#models-gateway/gateway/v1;gatewayv1\252\002\021Pieces.Gateway.V1'
   _CANCELREQUEST._serialized_start=83
-  _CANCELREQUEST._serialized_end=117
-  _CONTROL._serialized_start=119
-  _CONTROL._serialized_end=196
+  _CANCELREQUEST._serialized_end=127
+  _CONTROL._serialized_start=129
+  _CONTROL._serialized_end=208
 # @@protoc_insertion_point(module_scope)
