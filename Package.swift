@@ -44,6 +44,7 @@ let package = Package(
 
         .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),
         .target(name: "TTRPC", swiftSettings: strict),
+        .target(name: "Contract", dependencies: ["CContract"], swiftSettings: strict),
         .target(
             name: "Transcoding",
             dependencies: ["CContract", "CProtobufC", "CSimdJSON"],
@@ -99,6 +100,12 @@ let package = Package(
         .testTarget(
             name: "EventLoopTests",
             dependencies: ["EventLoop", "EventLoopTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ContractTests",
+            dependencies: ["CContract", "Contract"],
+            exclude: ["Shelf"],
             swiftSettings: strict
         ),
         .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: strict),

@@ -1,0 +1,43 @@
+/// What can be called and what travels: services, methods, messages, enums and routes, as the .proto files declare them.
+///
+/// Made once, at start, and checked: every route can be carried out, and every message of one can be carried as JSON.
+package struct Contract: Sendable {
+    /// In the order of the set: each behind the files that it imports.
+    package let files: [File]
+    package let services: [Service]
+    /// Of all services. The index of a method is its place here.
+    package let methods: [Method]
+    /// By full name, such as `pieces.models.v1.Model`.
+    package let messages: [String: MessageType]
+    /// By full name.
+    package let enums: [String: EnumType]
+
+    private let table: MethodTable
+    /// Bytes, far beyond any contract, within which no count overflows.
+    private static let largestSet = 64 << 20
+
+    /// - Parameter descriptorSet: a google.protobuf.FileDescriptorSet with all imports.
+    package init(descriptorSet: UnsafeRawBufferPointer) throws(ContractError) {
+        guard descriptorSet.count <= Self.largestSet else { throw .notProtobuf }
+        var declarations = Declarations()
+        try declarations.read(descriptorSet)
+        files = declarations.files
+        messages = declarations.messages
+        enums = declarations.enums
+        services = try declarations.resolvedServices()
+        methods = services.flatMap(\.methods)
+        try ContractCheck.check(methods, declarations)
+        table = MethodTable(methods)
+    }
+
+    /// What the bytes of a request name, or nil. Allocates nothing.
+    package func method(service: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer) -> Method? {
+        guard let index = table.index(service: service, method: method) else { return nil }
+        return methods[index]
+    }
+
+    /// The service of that full name.
+    package func service(named name: String) -> Service? {
+        services.first { $0.name == name }
+    }
+}

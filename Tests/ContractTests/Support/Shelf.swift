@@ -1,0 +1,23 @@
+import Contract
+import Glibc
+
+/// The contract of Shelf/shelf.proto, from the descriptor set that protoc made of it.
+enum Shelf {
+    static func contract() throws -> Contract {
+        try ContractTests.contract(of: try descriptorSet())
+    }
+
+    static func descriptorSet() throws -> [UInt8] {
+        let path = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/")
+        guard let set = fopen(path + "/Shelf/shelf.binpb", "rb") else { throw Missing(path: path) }
+        defer { fclose(set) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while case let count = fread(&chunk, 1, chunk.count, set), count > 0 { bytes += chunk[..<count] }
+        return bytes
+    }
+
+    struct Missing: Error {
+        let path: String
+    }
+}
