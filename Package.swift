@@ -42,17 +42,18 @@ let package = Package(
         .target(name: "CArguments", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         .target(name: "CContract", dependencies: ["CProtobufC"], exclude: ["regenerate.sh"]),
 
+        .target(name: "Bytes", swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),
-        .target(name: "TTRPC", swiftSettings: strict),
+        .target(name: "TTRPC", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "Contract", dependencies: ["CContract"], swiftSettings: strict),
         .target(
             name: "Transcoding",
-            dependencies: ["CContract", "CProtobufC", "CSimdJSON"],
+            dependencies: ["Bytes", "CContract", "CProtobufC", "CSimdJSON"],
             swiftSettings: strict
         ),
         .target(
             name: "PiecesOS",
-            dependencies: ["EventLoop"],
+            dependencies: ["Bytes", "EventLoop"],
             swiftSettings: strict
         ),
         .target(
@@ -102,6 +103,7 @@ let package = Package(
             dependencies: ["EventLoop", "EventLoopTesting"],
             swiftSettings: strict
         ),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(
             name: "ContractTests",
             dependencies: ["CContract", "Contract"],
@@ -112,7 +114,7 @@ let package = Package(
         .testTarget(name: "TranscodingTests", dependencies: ["CContract", "Transcoding"], swiftSettings: strict),
         .testTarget(
             name: "PiecesOSTests",
-            dependencies: ["EventLoop", "EventLoopTesting", "PiecesOS"],
+            dependencies: ["Bytes", "EventLoop", "EventLoopTesting", "PiecesOS"],
             swiftSettings: strict
         ),
         .testTarget(

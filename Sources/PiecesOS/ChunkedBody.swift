@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Takes a chunked body apart as it arrives (RFC 9112, section 7.1):
 ///
 ///     chunk-size [ extensions ] CRLF  data CRLF  ...  0 [ extensions ] CRLF  trailers  CRLF

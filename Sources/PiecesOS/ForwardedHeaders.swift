@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The header lines that a client has its request carry.
 package struct ForwardedHeaders: Equatable, Sendable {
     /// Each with its CRLF.

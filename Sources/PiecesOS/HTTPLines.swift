@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Cuts heads and trailers into lines as they arrive (RFC 9112, section 2.2), up to a limit in bytes that all those of
 /// one answer have together.
 ///

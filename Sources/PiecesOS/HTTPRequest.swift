@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A request to Pieces OS, and the bytes that it is on the wire.
 package struct HTTPRequest {
     package var method: StaticString
@@ -72,11 +74,5 @@ package struct HTTPRequest {
         } else {
             bytes.append("Content-Length: 0\r\n\r\n")
         }
-    }
-}
-
-extension [UInt8] {
-    mutating func append(_ string: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: string.utf8Start, count: string.utf8CodeUnitCount))
     }
 }

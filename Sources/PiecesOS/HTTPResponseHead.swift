@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What the head of a response says of its status, of where its body ends, and of its connection (RFC 9112).
 struct HTTPResponseHead {
     enum Framing {

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Takes a response apart as it arrives, and the interim ones before it (RFC 9112).
 ///
 /// It is asked for one event at a time and calls nobody:

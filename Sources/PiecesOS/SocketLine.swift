@@ -1,3 +1,4 @@
+internal import Bytes
 import Glibc
 
 /// One line of the kernel's tables of TCP sockets (proc_pid_net(5)); addresses and ports are hexadecimal, each 32-bit

@@ -1,12 +1,6 @@
-extension UnsafeRawBufferPointer {
-    /// Cuts up to `count` bytes off the front.
-    mutating func removePrefix(atMost count: Int) -> UnsafeRawBufferPointer {
-        let length = Swift.min(count, self.count)
-        let prefix = UnsafeRawBufferPointer(start: baseAddress, count: length)
-        self = UnsafeRawBufferPointer(start: baseAddress?.advanced(by: length), count: self.count - length)
-        return prefix
-    }
+internal import Bytes
 
+extension UnsafeRawBufferPointer {
     /// Without the optional whitespace at both ends (RFC 9110, section 5.6.3).
     var trimmed: UnsafeRawBufferPointer {
         var start = 0
@@ -41,16 +35,11 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
-    /// Looks at eight bytes at once: a subtraction borrows from the highest bit of a byte that is too small. It may do
-    /// so too in bytes above that one, never in those below, which come first.
     private func firstControlOrTab(from start: Int) -> Int {
         var index = start
         while count - index >= 8 {
             let word = UInt64(littleEndian: loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let belowSpace = (word &- 0x2020_2020_2020_2020) & ~word
-            let fromDelete = word ^ 0x7F7F_7F7F_7F7F_7F7F
-            let isDelete = (fromDelete &- 0x0101_0101_0101_0101) & ~fromDelete
-            let found = (belowSpace | isDelete) & 0x8080_8080_8080_8080
+            let found = word.bytes(below: 0x20) | word.bytes(equalTo: 0x7F)
             if found != 0 { return index + found.trailingZeroBitCount / 8 }
             index += 8
         }

@@ -1,3 +1,5 @@
+package import Bytes
+
 /// Why the data of a request frame is no `ttrpc.Request`.
 package struct EnvelopeError: Error, Equatable, CustomStringConvertible {
     package let field: Field

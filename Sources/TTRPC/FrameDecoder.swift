@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Cuts what arrives on one connection into frames.
 ///
 /// It is asked for one event at a time and calls nobody, so whoever handles an event is free to close the connection:

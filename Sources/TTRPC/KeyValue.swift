@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// One entry of a request's metadata, as views into the data of the frame.
 package struct KeyValue {
     package private(set) var key = UnsafeRawBufferPointer(start: nil, count: 0)

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The metadata of a request: entries are found one by one in the data of the frame, so a million of them need no room.
 package struct Metadata: Sequence {
     /// From the first metadata field to the end of the last, with whatever other fields lie between.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A `ttrpc.Request`, as views into the data of its frame: nothing is copied, and nothing outlives that data.
 ///
 ///     1 service  2 method  3 payload  4 timeout_nano  5 metadata { 1 key  2 value }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Appends what the server says to bytes that are going out: whole frames, each in one piece.
 ///
 ///     success       response, no flags, Response { 2 payload }; an empty payload is left out
@@ -7,7 +9,7 @@
 package enum ResponseEncoder {
     /// The data length of the response that would carry a payload of `count` bytes.
     package static func responseLength(payload count: Int) -> Int {
-        count == 0 ? 0 : 1 + varintLength(count) + count
+        count == 0 ? 0 : 1 + Varint.length(of: UInt64(count)) + count
     }
 
     /// `payload` must fit: see `responseLength(payload:)`.
@@ -78,13 +80,15 @@ package enum ResponseEncoder {
         to bytes: inout [UInt8]
     ) {
         precondition(header.length <= FrameHeader.maximumLength, "what does not fit a frame is refused earlier")
-        var head: (UInt64, UInt64) = (0, 0)
+        var head: (UInt64, UInt64, UInt64) = (0, 0, 0)
         withUnsafeMutableBytes(of: &head) { head in
             header.encode(into: head)
             var count = FrameHeader.byteCount
-            if let field {
-                head[count] = field << 3 | 2
-                count = storeVarint(length, at: count + 1, in: head)
+            if let field, let start = head.assumingMemoryBound(to: UInt8.self).baseAddress {
+                var cursor = ProtobufCursor(start + count)
+                cursor.put(field << 3 | 2)
+                cursor.putVarint(UInt64(length))
+                count = cursor.position - start
             }
             reserve(count + room, in: &bytes)
             bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: head[..<count]))
@@ -96,21 +100,5 @@ package enum ResponseEncoder {
     private static func reserve(_ count: Int, in bytes: inout [UInt8]) {
         guard bytes.capacity - bytes.count < count else { return }
         bytes.reserveCapacity(max(bytes.count + count, 2 * bytes.capacity))
-    }
-
-    private static func varintLength(_ value: Int) -> Int {
-        (max(1, Int.bitWidth - value.leadingZeroBitCount) + 6) / 7
-    }
-
-    private static func storeVarint(_ value: Int, at offset: Int, in bytes: UnsafeMutableRawBufferPointer) -> Int {
-        var offset = offset
-        var rest = value
-        while rest >= 0x80 {
-            bytes[offset] = UInt8(truncatingIfNeeded: rest) | 0x80
-            rest >>= 7
-            offset += 1
-        }
-        bytes[offset] = UInt8(rest)
-        return offset + 1
     }
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 extension Status {
     /// The bytes of a `google.rpc.Status { 1 code  2 message  3 details { 1 type_url  2 value } }`.
     ///

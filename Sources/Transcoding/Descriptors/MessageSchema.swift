@@ -1,3 +1,4 @@
+internal import Bytes
 internal import CContract
 
 /// How the JSON of one REST schema maps to its protobuf message, read off the descriptor that protoc-c generated.
@@ -16,7 +17,7 @@ package final class MessageSchema: @unchecked Sendable {
     }
 
     /// The tag of the field that stands for a JSON member.
-    func tag(of member: String) -> WireTag {
+    func tag(of member: String) -> PackedTag {
         let padded = Array(member.utf8) + [UInt8](repeating: 0, count: 8)
         let number = padded.withUnsafeBufferPointer {
             table.pointee.names.number(of: UnsafeBufferPointer(rebasing: $0.dropLast(8)))
@@ -41,19 +42,19 @@ extension MessageSchema {
                 MessageTable(
                     names: NameTable(typed.enumerated().map { ($1.jsonName, $0) }),
                     fields: Self.immortal(typed.map { field($0) }),
-                    additionalProperties: WireTag(field: additionalProperties.id, .lengthDelimited)
+                    additionalProperties: PackedTag(ProtobufTag(additionalProperties.id, .lengthDelimited))
                 )
             )
         }
 
         private mutating func field(_ field: ProtobufCFieldDescriptor) -> MessageTable.Field {
             let (kind, wireType) = kind(of: field)
-            let single = MessageTable.Field(tag: WireTag(field: field.id, wireType), kind: kind)
+            let single = MessageTable.Field(tag: PackedTag(ProtobufTag(field.id, wireType)), kind: kind)
             guard field.label == PROTOBUF_C_LABEL_REPEATED else { return single }
             return MessageTable.Field(tag: single.tag, kind: .list(Self.immortal(single)))
         }
 
-        private mutating func kind(of field: ProtobufCFieldDescriptor) -> (MessageTable.Kind, WireTag.WireType) {
+        private mutating func kind(of field: ProtobufCFieldDescriptor) -> (MessageTable.Kind, WireType) {
             switch (field.type, field.descriptor) {
             case (PROTOBUF_C_TYPE_BOOL, _): return (.bool, .varint)
             case (PROTOBUF_C_TYPE_INT64, _): return (.int64, .varint)

@@ -1,13 +1,15 @@
+internal import Bytes
+
 /// What the writer has to know about one message, in plain memory: the walk over an answer touches no object.
 struct MessageTable {
     /// The index of a field by the name of its JSON member.
     let names: NameTable
     let fields: UnsafePointer<Field>
     /// The tag of `additional_properties`.
-    let additionalProperties: WireTag
+    let additionalProperties: PackedTag
 
     struct Field {
-        let tag: WireTag
+        let tag: PackedTag
         let kind: Kind
     }
 

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import CSimdJSON
 internal import Glibc
 
@@ -7,8 +8,8 @@ internal import Glibc
 package final class JSONTranscoder {
     /// Bytes that must be readable behind a text; what is in them does not matter.
     package static let padding = 64
-    /// No message is longer: what a frame of ttrpc can carry.
-    package static let maximumMessage = 4 << 20
+    /// No message is longer.
+    package static let maximumMessage = MessageWriter.maximumLength
     /// Longer texts are refused.
     package static let maximumLength = 256 << 20
     /// Longer texts are left to the strict parser: simdjson takes some fourteen bytes for each byte of text.
@@ -17,7 +18,7 @@ package final class JSONTranscoder {
     private static let keptLength = 4 << 20
 
     private let simdjson: OpaquePointer
-    private var writer = ProtobufWriter()
+    private var writer = MessageWriter()
 
     package init() {
         guard let parser = simdjson_parser_create() else { preconditionFailure("no memory for a parser") }
@@ -110,5 +111,13 @@ package final class JSONTranscoder {
             position = UnsafeRawPointer(found) + 1
         }
         return false
+    }
+}
+
+extension GrowingBuffer<UInt8> {
+    /// The bytes as a text for the transcoder, which reads behind the end.
+    mutating func padded() -> UnsafeRawBufferPointer {
+        reserve(JSONTranscoder.padding)
+        return bytes
     }
 }

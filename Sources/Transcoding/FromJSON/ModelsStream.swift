@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Turns a snapshot that comes in chunks into partial `Models` messages, with memory for one element and one part. Laid end
 /// to end the messages are what `JSONTranscoder` makes of the whole text.
 ///
@@ -18,7 +20,7 @@ package struct ModelsStream: ~Copyable {
     private let transcoder: JSONTranscoder
     private let firstPartSize: Int
     private let partSize: Int
-    private let tag: WireTag
+    private let tag: PackedTag
     private var place = Place.skeleton
     private var skeleton = SkeletonScanner()
     private var scanner = ElementScanner()
@@ -156,7 +158,7 @@ extension ModelsStream {
         } catch {
             throw error.moved(by: elementStart - chunkStart)
         }
-        try makeRoom(tag.count + Self.varintLength(message.count) + message.count, emit)
+        try makeRoom(tag.count + Varint.length(of: UInt64(message.count)) + message.count, emit)
         part.write(room: 16) { [tag] in
             $0.put(tag)
             $0.putVarint(UInt64(message.count))
@@ -183,10 +185,6 @@ extension ModelsStream {
     ) throws(JSONTranscodingError) {
         try makeRoom(message.count, emit)
         part.append(message)
-    }
-
-    private static func varintLength(_ value: Int) -> Int {
-        (max(1, Int.bitWidth - value.leadingZeroBitCount) + 6) / 7
     }
 
     private mutating func makeRoom(

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Follows the top object of an answer that comes in chunks, and keeps its text, up to where its member `iterable` holds a
 /// list. The elements are somebody else's: in the text that is kept the list is empty.
 ///

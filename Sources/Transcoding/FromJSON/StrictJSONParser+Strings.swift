@@ -1,3 +1,5 @@
+internal import Bytes
+
 extension StrictJSONParser {
     /// Whether `token` is a string, however it is spelt, that reads `name`.
     static func string(_ token: UnsafeBufferPointer<UInt8>, reads name: String) -> Bool {

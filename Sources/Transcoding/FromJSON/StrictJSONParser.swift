@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Glibc
 
 /// Reads every JSON text that RFC 8259 allows onto a tape, also what simdjson refuses: integers beyond 64 bits, decimals out
@@ -5,7 +6,7 @@ internal import Glibc
 struct StrictJSONParser: ~Copyable {
     let text: UnsafeBufferPointer<UInt8>
     var position: Int
-    private var words = TapeWords()
+    private var words = GrowingBuffer<UInt64>(capacity: 512)
     var strings = ByteBuffer(capacity: 4096)
     /// The index of the innermost open container, 0 outside of all. Until it is closed, the payload of a container's word
     /// is the index of the container around it: a stack that needs no memory, because the depth is the peer's choice.
@@ -58,7 +59,7 @@ struct StrictJSONParser: ~Copyable {
     /// Closes every container that ends here; then stands before the next value, or at the end. Whether it is the end.
     private mutating func endValues() throws(JSONTranscodingError) -> Bool {
         while open != 0 {
-            let isObject = words.tag(at: open) == Tape.Tag.object
+            let isObject = tape.tag(at: open) == Tape.Tag.object
             let byte = try current(isObject ? "a comma or }" : "a comma or ]")
             if byte == UInt8(ascii: isObject ? "}" : "]") {
                 closeContainer(isObject ? Tape.Tag.objectEnd : Tape.Tag.arrayEnd)
@@ -83,9 +84,9 @@ struct StrictJSONParser: ~Copyable {
     }
 
     private mutating func closeContainer(_ tag: UInt8) {
-        let around = words.payload(at: open)
+        let around = words[open] & 0x00ff_ffff_ffff_ffff
         append(tag, UInt64(open))
-        words.setPayload(UInt64(words.count), at: open)
+        words[open] = UInt64(Tape.Tag.objectEnd == tag ? Tape.Tag.object : Tape.Tag.array) << 56 | UInt64(words.count)
         open = Int(around)
         position += 1
         skipWhitespace()

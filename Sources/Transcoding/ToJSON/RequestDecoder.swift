@@ -19,7 +19,7 @@ package final class RequestDecoder {
         _ body: (borrowing ProtobufMessage) throws(RequestError) -> Result
     ) throws(RequestError) -> Result {
         precondition(arena.usedSize == 0, "a RequestDecoder lends one message at a time")
-        try WireCheck.check(payload, as: type.descriptor)
+        try PayloadCheck.check(payload, as: type.descriptor)
         defer { arena.reset() }
         let bytes = payload.assumingMemoryBound(to: UInt8.self)
         guard let message = protobuf_c_message_unpack(type.descriptor, arena.allocator, bytes.count, bytes.baseAddress)

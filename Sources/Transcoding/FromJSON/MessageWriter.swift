@@ -1,12 +1,18 @@
+internal import Bytes
+
 /// Walks over a tape and writes the protobuf message of its top object, in one pass and without building the message.
-struct ProtobufWriter: ~Copyable {
+struct MessageWriter: ~Copyable {
     var output = ByteBuffer(capacity: 4096)
-    /// Keys of the members that the typed fields of their messages cannot carry; inner messages stand behind outer ones.
-    var leftovers = IndexList()
+    /// Where on the tape the members' keys are that the typed fields of their messages cannot carry; inner messages stand
+    /// behind outer ones.
+    var leftovers = GrowingBuffer<UInt32>(capacity: 64)
     /// A decimal was 0 on the tape, which 1e-400 is too.
     var hasSeenZero = false
     /// What the typed fields cannot carry is longer than any message may be. The output is of no use then.
     var isTooLarge = false
+
+    /// No message is longer: what a frame can carry.
+    static let maximumLength = 4 << 20
 
     mutating func write(_ tape: Tape, as table: UnsafePointer<MessageTable>) {
         hasSeenZero = false
@@ -22,12 +28,12 @@ struct ProtobufWriter: ~Copyable {
         if !writeEachMember(tape, table, object) {
             isTooLarge = wasTooLarge
             output.count = begin
-            leftovers.truncate(to: base)
+            leftovers.count = base
             writeLastMembers(tape, table, object)
         }
         if leftovers.count > base {
             writeAdditionalProperties(tape, table, from: base)
-            leftovers.truncate(to: base)
+            leftovers.count = base
         }
     }
 
@@ -40,7 +46,7 @@ struct ProtobufWriter: ~Copyable {
         var key = object &+ 1
         while key < end {
             guard let number = names.number(of: tape.bytes(at: key)) else {
-                leftovers.append(key)
+                addLeftover(key)
                 key = tape.next(after: key &+ 1)
                 continue
             }
@@ -51,7 +57,7 @@ struct ProtobufWriter: ~Copyable {
             if let next = writeValue(tape, fields + number, key &+ 1) {
                 key = next
             } else {
-                leftovers.append(key)
+                addLeftover(key)
                 key = tape.next(after: key &+ 1)
             }
         }
@@ -65,19 +71,19 @@ struct ProtobufWriter: ~Copyable {
         let end = tape.end(at: object) - 1
         var key = object + 1
         while key < end {
-            leftovers.append(key)
+            addLeftover(key)
             key = tape.next(after: key + 1)
         }
         keepLastOfEachName(tape, from: base)
         var kept = base
         for position in base..<leftovers.count {
-            let key = leftovers[position]
+            let key = leftover(at: position)
             let number = table.pointee.names.number(of: tape.bytes(at: key))
             if let number, writeValue(tape, table.pointee.fields + number, key + 1) != nil { continue }
-            leftovers[kept] = key
+            leftovers[kept] = leftovers[position]
             kept += 1
         }
-        leftovers.truncate(to: kept)
+        leftovers.count = kept
     }
 
     /// Returns the index behind the value, or nil if the field cannot carry it exactly. Then nothing was written.
@@ -124,7 +130,7 @@ struct ProtobufWriter: ~Copyable {
     @inline(never)
     private mutating func writeNested(
         _ tape: Tape,
-        _ tag: WireTag,
+        _ tag: PackedTag,
         _ table: UnsafePointer<MessageTable>,
         _ value: Int
     ) -> Int? {
@@ -134,4 +140,10 @@ struct ProtobufWriter: ~Copyable {
         output.endLength(begin)
         return tape.end(at: value)
     }
+
+    @inline(__always)
+    mutating func addLeftover(_ key: Int) { leftovers.append(UInt32(truncatingIfNeeded: key)) }
+
+    @inline(__always)
+    func leftover(at position: Int) -> Int { Int(leftovers[position]) }
 }

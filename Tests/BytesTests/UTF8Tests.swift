@@ -1,6 +1,5 @@
+import Bytes
 import Testing
-
-@testable import TTRPC
 
 /// The standard library's decoder says what is right.
 struct UTF8Tests {

@@ -1,7 +1,8 @@
+internal import Bytes
 internal import Glibc
 
 /// What the typed fields of a message cannot carry goes into `additional_properties`, as JSON text of one object.
-extension ProtobufWriter {
+extension MessageWriter {
     /// Writes the members whose keys are in `leftovers` from `base` on.
     @inline(never)
     mutating func writeAdditionalProperties(_ tape: Tape, _ table: UnsafePointer<MessageTable>, from base: Int) {
@@ -9,7 +10,7 @@ extension ProtobufWriter {
         let begin = output.beginLength(table.pointee.additionalProperties)
         putJSON(UInt8(ascii: "{"))
         for position in base..<leftovers.count {
-            let key = leftovers[position]
+            let key = leftover(at: position)
             if position > base { putJSON(UInt8(ascii: ",")) }
             writeJSONString(tape, key)
             putJSON(UInt8(ascii: ":"))
@@ -28,17 +29,17 @@ extension ProtobufWriter {
         var names = Set<Name>(minimumCapacity: isShort ? 0 : end - base)
         var kept = end
         for position in (base..<end).reversed() {
-            let key = leftovers[position]
+            let key = leftover(at: position)
             let name = Name(bytes: tape.bytes(at: key))
             let isLast =
                 if isShort {
-                    !(kept..<end).contains { name == Name(bytes: tape.bytes(at: leftovers[$0])) }
+                    !(kept..<end).contains { name == Name(bytes: tape.bytes(at: leftover(at: $0))) }
                 } else {
                     names.insert(name).inserted
                 }
             if isLast {
                 kept -= 1
-                leftovers[kept] = key
+                leftovers[kept] = leftovers[position]
             }
         }
         leftovers.remove(from: base, to: kept)

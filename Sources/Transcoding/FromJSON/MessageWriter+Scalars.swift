@@ -1,8 +1,10 @@
+internal import Bytes
+
 /// One function for each kind of value. Each returns the index behind the value, or nil if the field cannot carry it exactly;
 /// then nothing was written.
-extension ProtobufWriter {
+extension MessageWriter {
     @inline(__always)
-    mutating func writeBool(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Int? {
+    mutating func writeBool(_ tape: Tape, _ tag: PackedTag, _ value: Int) -> Int? {
         let kind = tape.tag(at: value)
         guard kind == Tape.Tag.true || kind == Tape.Tag.false else { return nil }
         output.write(room: 16) {
@@ -13,7 +15,7 @@ extension ProtobufWriter {
     }
 
     @inline(__always)
-    mutating func writeInt64(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Int? {
+    mutating func writeInt64(_ tape: Tape, _ tag: PackedTag, _ value: Int) -> Int? {
         guard tape.tag(at: value) == Tape.Tag.int64 else { return nil }
         output.write(room: 16) {
             $0.put(tag)
@@ -23,7 +25,7 @@ extension ProtobufWriter {
     }
 
     @inline(__always)
-    mutating func writeDouble(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Int? {
+    mutating func writeDouble(_ tape: Tape, _ tag: PackedTag, _ value: Int) -> Int? {
         guard let double = exactDouble(tape, value) else { return nil }
         output.write(room: 16) {
             $0.put(tag)
@@ -48,7 +50,7 @@ extension ProtobufWriter {
     }
 
     @inline(__always)
-    mutating func writeString(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Int? {
+    mutating func writeString(_ tape: Tape, _ tag: PackedTag, _ value: Int) -> Int? {
         guard tape.tag(at: value) == Tape.Tag.string else { return nil }
         let bytes = tape.bytes(at: value)
         output.write(room: bytes.count &+ 32) {
@@ -62,7 +64,7 @@ extension ProtobufWriter {
     @inline(__always)
     mutating func writeEnumeration(
         _ tape: Tape,
-        _ tag: WireTag,
+        _ tag: PackedTag,
         _ numbers: UnsafePointer<NameTable>,
         _ value: Int
     ) -> Int? {
@@ -77,7 +79,7 @@ extension ProtobufWriter {
     }
 
     @inline(never)
-    mutating func writeTimestamp(_ tape: Tape, _ tag: WireTag, _ value: Int) -> Int? {
+    mutating func writeTimestamp(_ tape: Tape, _ tag: PackedTag, _ value: Int) -> Int? {
         guard tape.tag(at: value) == Tape.Tag.string, let time = Timestamp(rfc3339: tape.bytes(at: value)) else {
             return nil
         }
@@ -96,6 +98,6 @@ extension ProtobufWriter {
         return value &+ 1
     }
 
-    private static var seconds: WireTag { WireTag(field: 1, .varint) }
-    private static var nanos: WireTag { WireTag(field: 2, .varint) }
+    private static var seconds: PackedTag { PackedTag(ProtobufTag(1, .varint)) }
+    private static var nanos: PackedTag { PackedTag(ProtobufTag(2, .varint)) }
 }

@@ -1,35 +1,36 @@
+internal import Bytes
 internal import CContract
 internal import Glibc
 
 /// Looks through the wire bytes of a message for what protobuf-c would accept in silence: strings that are not UTF-8,
 /// strings with a U+0000 (protobuf-c's end there, and the wrong model might be deleted), a bool of another wire type.
 /// What it refuses of its own accord is refused here first, because this error names the field.
-enum WireCheck {
+enum PayloadCheck {
     static func check(
         _ payload: UnsafeRawBufferPointer,
         as descriptor: UnsafePointer<ProtobufCMessageDescriptor>
     ) throws(RequestError) {
-        try check(0..<payload.count, of: payload, as: descriptor)
+        try check(payload, of: payload, as: descriptor)
     }
 
     /// Recursion is bounded by the contract, in which no message holds itself.
     private static func check(
-        _ message: Range<Int>,
+        _ message: UnsafeRawBufferPointer,
         of payload: UnsafeRawBufferPointer,
         as descriptor: UnsafePointer<ProtobufCMessageDescriptor>
     ) throws(RequestError) {
-        var reader = WireReader(message, of: payload)
+        var reader = PayloadReader(message, of: payload)
         while !reader.isAtEnd {
             let tag = try reader.readTag()
             guard let field = protobuf_c_message_descriptor_get_field(descriptor, tag.number) else {
-                _ = try reader.readValue(tag.type)
+                _ = try reader.readValue(tag)
                 continue
             }
             do throws(RequestError) {
-                guard field.pointee.accepts(tag.type) else {
-                    throw .invalid("has the wrong wire type, \(tag.type.rawValue)")
+                guard field.pointee.accepts(tag.wireType) else {
+                    throw .invalid("has the wrong wire type, \(tag.wireType.rawValue)")
                 }
-                try check(reader.readValue(tag.type), of: payload, as: field.pointee)
+                try check(reader.readValue(tag), of: payload, as: field.pointee)
             } catch {
                 throw error.within(String(cString: field.pointee.name))
             }
@@ -37,7 +38,7 @@ enum WireCheck {
     }
 
     private static func check(
-        _ value: Range<Int>,
+        _ value: UnsafeRawBufferPointer,
         of payload: UnsafeRawBufferPointer,
         as field: ProtobufCFieldDescriptor
     ) throws(RequestError) {
@@ -46,9 +47,8 @@ enum WireCheck {
             let descriptor = field.descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
             try check(value, of: payload, as: descriptor)
         case PROTOBUF_C_TYPE_STRING:
-            let text = UnsafeRawBufferPointer(rebasing: payload[value])
-            if let start = text.baseAddress, memchr(start, 0, text.count) != nil { throw .invalid("holds a U+0000") }
-            if !text.isUTF8 { throw .invalid("is not UTF-8") }
+            if let start = value.baseAddress, memchr(start, 0, value.count) != nil { throw .invalid("holds a U+0000") }
+            if !value.isUTF8 { throw .invalid("is not UTF-8") }
         default:
             break
         }

@@ -1,7 +1,8 @@
+internal import Bytes
 internal import Glibc
 
 /// JSON text from a tape: any value, however deep.
-extension ProtobufWriter {
+extension MessageWriter {
     @inline(__always)
     mutating func putJSON(_ byte: UInt8) {
         output.reserve(1)
@@ -16,25 +17,25 @@ extension ProtobufWriter {
         var index = value
         var needsComma = false
         repeat {
-            if output.count - begin > JSONTranscoder.maximumMessage { isTooLarge = true }
+            if output.count - begin > Self.maximumLength { isTooLarge = true }
             if isTooLarge { break }
             let tag = tape.tag(at: index)
             if tag == Tape.Tag.objectEnd || tag == Tape.Tag.arrayEnd {
                 putJSON(tag)
-                leftovers.truncate(to: leftovers.count - 1)
+                leftovers.count -= 1
                 needsComma = true
                 index += 1
                 continue
             }
             if needsComma { putJSON(UInt8(ascii: ",")) }
-            if leftovers.count > base && tape.tag(at: leftovers[leftovers.count - 1]) == Tape.Tag.object {
+            if leftovers.count > base && tape.tag(at: leftover(at: leftovers.count - 1)) == Tape.Tag.object {
                 writeJSONString(tape, index)
                 putJSON(UInt8(ascii: ":"))
                 index += 1
             }
             if tape.tag(at: index) == Tape.Tag.object || tape.tag(at: index) == Tape.Tag.array {
                 putJSON(tape.tag(at: index))
-                leftovers.append(index)
+                addLeftover(index)
                 needsComma = false
                 index += 1
             } else {
@@ -43,7 +44,7 @@ extension ProtobufWriter {
                 index = tape.next(after: index)
             }
         } while leftovers.count > base
-        leftovers.truncate(to: base)
+        leftovers.count = base
     }
 
     private mutating func writeJSONScalar(_ tape: Tape, _ value: Int) {

@@ -5,38 +5,24 @@
 ///            | 8 bytes            wire type 1
 ///            | varint that many   wire type 2
 ///            | 4 bytes            wire type 5
-struct ProtobufReader {
-    enum WireType: UInt8 {
-        case varint = 0
-        case fixed64 = 1
-        case lengthDelimited = 2
-        case startGroup = 3
-        case endGroup = 4
-        case fixed32 = 5
-    }
+package struct ProtobufReader {
+    @usableFromInline package private(set) var unread: UnsafeRawBufferPointer
 
-    struct Tag {
-        let number: UInt32
-        let wireType: WireType
-    }
-
-    private(set) var unread: UnsafeRawBufferPointer
-
-    init(_ bytes: UnsafeRawBufferPointer) {
+    @inlinable
+    package init(_ bytes: UnsafeRawBufferPointer) {
         unread = bytes
     }
 
-    var isAtEnd: Bool { unread.isEmpty }
+    @inlinable
+    package var isAtEnd: Bool { unread.isEmpty }
 
-    mutating func readTag() throws(ProtobufProblem) -> Tag {
-        let value = try readVarint()
-        guard let tag = UInt32(exactly: value) else { throw .tagTooLarge }
-        guard tag >> 3 != 0 else { throw .fieldNumberZero }
-        guard let wireType = WireType(rawValue: UInt8(tag & 7)) else { throw .unknownWireType }
-        return Tag(number: tag >> 3, wireType: wireType)
+    @inlinable
+    package mutating func readTag() throws(ProtobufProblem) -> ProtobufTag {
+        try ProtobufTag(decoding: readVarint())
     }
 
-    mutating func readVarint() throws(ProtobufProblem) -> UInt64 {
+    @inlinable
+    package mutating func readVarint() throws(ProtobufProblem) -> UInt64 {
         guard let start = unread.baseAddress, !unread.isEmpty else { throw .varintTruncated }
         // Nearly every tag and length is one byte.
         let first = start.load(as: UInt8.self)
@@ -47,9 +33,10 @@ struct ProtobufReader {
         return try readLongVarint(from: start)
     }
 
-    private mutating func readLongVarint(from start: UnsafeRawPointer) throws(ProtobufProblem) -> UInt64 {
+    @usableFromInline
+    mutating func readLongVarint(from start: UnsafeRawPointer) throws(ProtobufProblem) -> UInt64 {
         var value: UInt64 = 0
-        let available = min(unread.count, 10)
+        let available = min(unread.count, Varint.maximumLength)
         for index in 0..<available {
             let byte = start.load(fromByteOffset: index, as: UInt8.self)
             value |= UInt64(byte & 0x7F) << (7 * UInt64(index))
@@ -58,22 +45,28 @@ struct ProtobufReader {
                 return value
             }
         }
-        throw available == 10 ? .varintTooLong : .varintTruncated
+        throw available == Varint.maximumLength ? .varintTooLong : .varintTruncated
     }
 
-    mutating func readBytes() throws(ProtobufProblem) -> UnsafeRawBufferPointer {
-        let length = try readVarint()
-        guard length <= UInt64(unread.count) else { throw .lengthTooLarge }
-        return unread.removePrefix(atMost: Int(length))
+    @inlinable
+    package mutating func readBytes() throws(ProtobufProblem) -> UnsafeRawBufferPointer {
+        try readBytes(readVarint())
     }
 
-    mutating func readString() throws(ProtobufProblem) -> UnsafeRawBufferPointer {
+    @inlinable
+    package mutating func readBytes(_ count: UInt64) throws(ProtobufProblem) -> UnsafeRawBufferPointer {
+        guard count <= UInt64(unread.count) else { throw .lengthTooLarge }
+        return unread.removePrefix(atMost: Int(count))
+    }
+
+    @inlinable
+    package mutating func readString() throws(ProtobufProblem) -> UnsafeRawBufferPointer {
         let bytes = try readBytes()
         guard bytes.isUTF8 else { throw .notUTF8 }
         return bytes
     }
 
-    mutating func skipValue(_ tag: Tag) throws(ProtobufProblem) {
+    package mutating func skipValue(_ tag: ProtobufTag) throws(ProtobufProblem) {
         switch tag.wireType {
         case .varint: _ = try readVarint()
         case .fixed64: try skip(8)

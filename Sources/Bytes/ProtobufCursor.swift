@@ -1,47 +1,46 @@
-internal import Glibc
-
 /// Where the next bytes of protobuf's wire format go, for as long as one field takes: a place that the compiler can keep in a
 /// register, unlike the count of a buffer that lies in memory. Whoever made it has reserved the room.
-struct WireCursor {
-    private(set) var position: UnsafeMutablePointer<UInt8>
+package struct ProtobufCursor {
+    @usableFromInline package private(set) var position: UnsafeMutablePointer<UInt8>
 
+    @inlinable
     @inline(__always)
-    init(_ position: UnsafeMutablePointer<UInt8>) { self.position = position }
+    package init(_ position: UnsafeMutablePointer<UInt8>) { self.position = position }
 
+    @inlinable
     @inline(__always)
-    mutating func put(_ byte: UInt8) {
+    package mutating func put(_ byte: UInt8) {
         position.pointee = byte
         position += 1
     }
 
     /// Needs room for eight bytes.
+    @inlinable
     @inline(__always)
-    mutating func put(_ tag: WireTag) {
+    package mutating func put(_ tag: PackedTag) {
         UnsafeMutableRawPointer(position).storeBytes(of: tag.bytes.littleEndian, as: UInt64.self)
         position += tag.count
     }
 
     /// Needs room for ten bytes.
+    @inlinable
     @inline(__always)
-    mutating func putVarint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            put(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest &>>= 7
-        }
-        put(UInt8(truncatingIfNeeded: rest))
+    package mutating func putVarint(_ value: UInt64) {
+        position = Varint.store(value, at: position)
     }
 
+    @inlinable
     @inline(__always)
-    mutating func putFixed64(_ value: UInt64) {
+    package mutating func putFixed64(_ value: UInt64) {
         UnsafeMutableRawPointer(position).storeBytes(of: value.littleEndian, as: UInt64.self)
         position += 8
     }
 
     /// Needs 16 bytes more room than `source` has, and may read up to 15 bytes behind it: most strings are short, and
     /// copying them in pieces of fixed size is quicker than a call.
+    @inlinable
     @inline(__always)
-    mutating func putPadded(_ source: UnsafeBufferPointer<UInt8>) {
+    package mutating func putPadded(_ source: UnsafeBufferPointer<UInt8>) {
         guard let from = UnsafeRawPointer(source.baseAddress) else { return }
         let to = UnsafeMutableRawPointer(position)
         if source.count <= 64 {
@@ -52,7 +51,7 @@ struct WireCursor {
                 offset &+= 16
             }
         } else {
-            memcpy(to, from, source.count)
+            to.copyMemory(from: from, byteCount: source.count)
         }
         position += source.count
     }

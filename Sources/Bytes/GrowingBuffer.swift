@@ -1,0 +1,74 @@
+/// Growing memory for values that are written one after the other; it is kept from one use to the next.
+package struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
+    @usableFromInline package private(set) var start: UnsafeMutablePointer<Element>
+    /// Cutting the end off is allowed.
+    package var count = 0
+    @usableFromInline var capacity: Int
+
+    @inlinable
+    package init(capacity: Int) {
+        start = .allocate(capacity: capacity)
+        self.capacity = capacity
+    }
+
+    @inlinable
+    deinit { start.deallocate() }
+
+    @inlinable
+    package subscript(position: Int) -> Element {
+        @inline(__always) get { start[position] }
+        @inline(__always) set { start[position] = newValue }
+    }
+
+    /// Makes room for `size` values behind `count`.
+    @inlinable
+    @inline(__always)
+    package mutating func reserve(_ size: Int) {
+        if capacity &- count < size { grow(size) }
+    }
+
+    @inlinable
+    @inline(never)
+    mutating func grow(_ size: Int) {
+        move(toCapacity: max(2 * capacity, count + size))
+    }
+
+    /// Needs room for the value.
+    @inlinable
+    @inline(__always)
+    package mutating func put(_ value: Element) {
+        start[count] = value
+        count &+= 1
+    }
+
+    @inlinable
+    @inline(__always)
+    package mutating func append(_ value: Element) {
+        reserve(1)
+        put(value)
+    }
+
+    /// Closes the gap from `first` up to `end`.
+    @inlinable
+    package mutating func remove(from first: Int, to end: Int) {
+        guard end > first else { return }
+        (start + first).update(from: start + end, count: count - end)
+        count -= end - first
+    }
+
+    /// Forgets everything, and gives memory back if it is more than for `limit` values.
+    @inlinable
+    package mutating func reset(keeping limit: Int) {
+        count = 0
+        if capacity > limit { move(toCapacity: limit) }
+    }
+
+    @inlinable
+    mutating func move(toCapacity newCapacity: Int) {
+        let moved = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
+        moved.update(from: start, count: count)
+        start.deallocate()
+        start = moved
+        capacity = newCapacity
+    }
+}
