@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The bytes that a JSON string stands for, in UTF-8, read from its text, which must be well formed.
 ///
 /// A lone surrogate, which UTF-8 has no bytes for, comes as the three bytes that its number would have: equal strings
@@ -56,7 +58,7 @@ struct JSONStringBytes: IteratorProtocol {
     }
 
     private func codeUnit(at digits: UnsafePointer<UInt8>) -> UInt32 {
-        (0..<4).reduce(0) { $0 << 4 | (UInt32(hexDigit: digits[$1]) ?? 0) }
+        (0..<4).reduce(0) { $0 << 4 | UInt32(digits[$1].hexadecimalDigit ?? 0) }
     }
 
     private mutating func encode(_ codePoint: UInt32) {
@@ -80,16 +82,5 @@ struct JSONStringBytes: IteratorProtocol {
             pendingCount -= 1
         }
         return UInt8(truncatingIfNeeded: pending)
-    }
-}
-
-extension UInt32 {
-    init?(hexDigit: UInt8) {
-        switch hexDigit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self = UInt32(hexDigit - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self = UInt32(hexDigit - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self = UInt32(hexDigit - UInt8(ascii: "A") + 10)
-        default: return nil
-        }
     }
 }

@@ -57,10 +57,11 @@ struct SkeletonScanner: ~Copyable {
     /// Outside of the top object only whitespace is allowed, and a byte order mark in front.
     private func checkOutside(_ byte: UInt8, _ position: Int) throws(JSONTranscodingError) {
         switch byte {
-        case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): return
+        case _ where byte.isJSONWhitespace: return
         case _ where isClosed: throw .notJSON(reason: "text after the top value", offset: position)
         case UInt8(ascii: "{"), 0xef, 0xbb, 0xbf: return
-        case UInt8(ascii: "["), UInt8(ascii: "\""), UInt8(ascii: "-"), 0x30...0x39, UInt8(ascii: "t"),
+        case UInt8(ascii: "["), UInt8(ascii: "\""), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "t"),
             UInt8(ascii: "f"),
             UInt8(ascii: "n"):
             throw .notAnObject
@@ -82,9 +83,19 @@ struct SkeletonScanner: ~Copyable {
     private mutating func endsSecondIterable() -> Bool {
         guard let start = key else { return false }
         key = nil
-        let spelling = UnsafeBufferPointer(start: text.start + start, count: text.count - start)
-        isIterable = StrictJSONParser.string(spelling, reads: "iterable")
+        isIterable = Self.isIterable(UnsafeRawBufferPointer(rebasing: text.bytes[start...]))
         return isIterable && hasList
+    }
+
+    /// Whether a key, however it is spelt, reads `iterable`.
+    private static func isIterable(_ key: UnsafeRawBufferPointer) -> Bool {
+        var reader = JSONReader(key)
+        do throws(JSONReader.SyntaxError) {
+            guard try reader.next() == .string else { return false }
+        } catch {
+            return false
+        }
+        return IteratorSequence(reader.string).elementsEqual("iterable".utf8)
     }
 
     private mutating func opensList(_ byte: UInt8) -> Bool {

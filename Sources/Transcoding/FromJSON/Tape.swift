@@ -38,8 +38,12 @@ struct Tape {
     let words: UnsafePointer<UInt64>
     let strings: UnsafePointer<UInt8>
 
+    static func word(_ tag: UInt8, _ payload: UInt64) -> UInt64 { UInt64(tag) << 56 | payload }
+
     @inline(__always)
     func tag(at index: Int) -> UInt8 { UInt8(truncatingIfNeeded: words[index] &>> 56) }
+
+    func payload(at index: Int) -> UInt64 { words[index] & 0x00ff_ffff_ffff_ffff }
 
     /// The index behind the container that opens at `index`.
     @inline(__always)

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The members of a JSON object, as text, to be found by name.
 ///
 /// Everything lies in the arena, hash table included: a frame has room for 800,000 members, and what they need counts
@@ -53,11 +55,31 @@ struct JSONMembers {
     }
 
     private static func scan(_ text: UnsafePointer<UInt8>, _ body: (Range<Int>) -> Void) throws(RequestError) {
-        var scanner = JSONScanner(text)
-        do {
-            try scanner.scanObject(body)
+        do throws(JSONReader.SyntaxError) {
+            try forEachMember(of: text, body)
         } catch {
             throw .invalid("is not the JSON text of one object: unexpected at byte \(error.offset)")
+        }
+    }
+
+    /// Calls `body` with the range of each member, from the name's first quote to the value's last byte.
+    static func forEachMember(
+        of text: UnsafePointer<UInt8>,
+        _ body: (Range<Int>) -> Void
+    ) throws(JSONReader.SyntaxError) {
+        var reader = JSONReader(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+        guard try reader.next() == .objectBegin else {
+            throw JSONReader.SyntaxError(reason: "no object", offset: reader.range.lowerBound)
+        }
+        var start = 0
+        while let token = try reader.next() {
+            // Between the object's brackets, a token that leaves the reader in the object is a key or ends a value.
+            guard reader.depth == 1 else { continue }
+            if token == .key {
+                start = reader.range.lowerBound
+            } else {
+                body(start..<reader.range.upperBound)
+            }
         }
     }
 

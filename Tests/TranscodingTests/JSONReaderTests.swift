@@ -7,7 +7,7 @@ func isJSON(_ text: String) -> Bool {
     (try? members(of: text)) != nil
 }
 
-private func members(of text: String) throws(JSONScanner.SyntaxError) -> [String] {
+private func members(of text: String) throws(JSONReader.SyntaxError) -> [String] {
     var bytes = Array(text.utf8)
     bytes.append(0)
     var members: [String] = []
@@ -16,12 +16,11 @@ private func members(of text: String) throws(JSONScanner.SyntaxError) -> [String
     defer { copy.deallocate() }
     _ = copy.initialize(from: bytes)
     guard let start = copy.baseAddress else { preconditionFailure("a buffer of one byte at least") }
-    var scanner = JSONScanner(start)
-    try scanner.scanObject { members.append(String(decoding: bytes[$0], as: UTF8.self)) }
+    try JSONMembers.forEachMember(of: start) { members.append(String(decoding: bytes[$0], as: UTF8.self)) }
     return members
 }
 
-@Suite struct JSONScannerTests {
+@Suite struct JSONReaderTests {
     @Test func `members are found as they stand in the text`() throws {
         #expect(try members(of: "{}") == [])
         #expect(try members(of: " {\t}\r\n") == [])
@@ -67,9 +66,10 @@ private func members(of text: String) throws(JSONScanner.SyntaxError) -> [String
     }
 
     @Test func `the error is at the first byte that cannot be`() {
-        #expect(throws: JSONScanner.SyntaxError.at(6)) { try members(of: #"{"a":1x}"#) }
-        #expect(throws: JSONScanner.SyntaxError.at(0)) { try members(of: "") }
-        #expect(throws: JSONScanner.SyntaxError.at(7)) { try members(of: #"{"a":1}]"#) }
+        for (text, offset) in [(#"{"a":1x}"#, 6), ("", 0), (#"{"a":1}]"#, 7), (" [1]", 1)] {
+            let error = #expect(throws: JSONReader.SyntaxError.self) { try members(of: text) }
+            #expect(error?.offset == offset)
+        }
     }
 
     @Test func `every cut of a legal text is refused`() {
@@ -89,8 +89,4 @@ private func members(of text: String) throws(JSONScanner.SyntaxError) -> [String
         #expect(isJSON(objects))
         #expect(!isJSON(String(repeating: "[{\"a\":", count: 100) + "1" + String(repeating: "]}", count: 100)))
     }
-}
-
-extension JSONScanner.SyntaxError {
-    static func at(_ offset: Int) -> Self { Self(offset: offset) }
 }
