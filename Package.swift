@@ -44,7 +44,8 @@ let package = Package(
 
         .target(name: "Bytes", swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),
-        .target(name: "TTRPC", dependencies: ["Bytes"], swiftSettings: strict),
+        .target(name: "Calls", dependencies: ["Bytes"], swiftSettings: strict),
+        .target(name: "TTRPC", dependencies: ["Bytes", "Calls"], swiftSettings: strict),
         .target(name: "Contract", dependencies: ["CContract"], swiftSettings: strict),
         .target(
             name: "Transcoding",
@@ -59,7 +60,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "EventLoop", "PiecesOS", "TTRPC", "Transcoding",
+                "Calls", "EventLoop", "PiecesOS", "TTRPC", "Transcoding",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -110,7 +111,8 @@ let package = Package(
             exclude: ["Shelf"],
             swiftSettings: strict
         ),
-        .testTarget(name: "TTRPCTests", dependencies: ["TTRPC"], swiftSettings: strict),
+        .testTarget(name: "CallsTests", dependencies: ["Calls"], swiftSettings: strict),
+        .testTarget(name: "TTRPCTests", dependencies: ["Calls", "TTRPC"], swiftSettings: strict),
         .testTarget(name: "TranscodingTests", dependencies: ["CContract", "Transcoding"], swiftSettings: strict),
         .testTarget(
             name: "PiecesOSTests",
@@ -120,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "EventLoop", "EventLoopTesting", "Gateway", "PiecesOS", "TTRPC", "Transcoding",
+                "Calls", "EventLoop", "EventLoopTesting", "Gateway", "PiecesOS", "TTRPC", "Transcoding",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -133,7 +135,7 @@ let package = Package(
 if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     let dependencies: [String: [Target.Dependency]] = [
         "Frames": ["CContract", "TTRPC"],
-        "RequestPayloads": ["Gateway", "PiecesOS", "TTRPC", "Transcoding"],
+        "RequestPayloads": ["Calls", "Gateway", "PiecesOS", "Transcoding"],
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],
         "ModelStreams": ["Transcoding"],

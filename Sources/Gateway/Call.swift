@@ -1,3 +1,4 @@
+import Calls
 import EventLoop
 import PiecesOS
 import TTRPC

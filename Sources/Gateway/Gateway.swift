@@ -1,3 +1,4 @@
+import Calls
 package import EventLoop
 package import Logging
 package import PiecesOS

@@ -1,3 +1,4 @@
+import Calls
 import PiecesOS
 import TTRPC
 import Transcoding

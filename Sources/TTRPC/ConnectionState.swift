@@ -1,3 +1,5 @@
+package import Calls
+
 /// What a frame means for the connection it came on, by the rules for stream ids.
 package struct ConnectionState {
     package enum Action: Equatable {

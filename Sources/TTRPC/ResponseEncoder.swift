@@ -1,4 +1,5 @@
 internal import Bytes
+package import Calls
 
 /// Appends what the server says to bytes that are going out: whole frames, each in one piece.
 ///

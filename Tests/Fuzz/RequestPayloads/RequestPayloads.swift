@@ -1,3 +1,4 @@
+import Calls
 import FuzzSupport
 import PiecesOS
 import TTRPC

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import TTRPC
+@testable import Calls
 
 struct StatusTests {
     @Test func `a long message is cut between characters, so that it fits a frame`() {

@@ -4,7 +4,7 @@ extension Status {
     /// The bytes of a `google.rpc.Status { 1 code  2 message  3 details { 1 type_url  2 value } }`.
     ///
     /// Errors are rare and small, so every level is built on its own and put into the next.
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var any = ProtobufWriter()
         any.append(field: 1, "type.googleapis.com/google.rpc.ErrorInfo")
         any.append(field: 2, errorInfo())
