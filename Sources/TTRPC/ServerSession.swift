@@ -1,0 +1,130 @@
+package import Calls
+
+/// The server's side of one ttrpc connection: what arrives becomes events, and what is answered becomes frames.
+///
+/// It is asked for one event at a time and calls nobody, so whoever handles an event is free to do anything:
+///
+///     while let event = session.next(&unread) { … }
+package struct ServerSession: ~Copyable {
+    package enum Event {
+        /// A request. What it refers to is lent until the next call of `next`, and no longer than the bytes that were
+        /// passed in.
+        case call(CallRequest)
+        /// The session has refused a frame of this call, and answered it. If the call is in flight, it ends without an
+        /// answer of its own.
+        case refused(CallKey)
+        /// This is another protocol.
+        case notTTRPC
+    }
+
+    private var decoder: FrameDecoder
+    private var streams: ConnectionState
+    /// Frames that are to go out. Whoever sends them empties it.
+    package var outgoing: [UInt8] = []
+
+    /// - Parameter maximumLength: the most data that the frame of a request may carry.
+    package init(maximumLength: Int = FrameHeader.maximumLength) {
+        decoder = FrameDecoder(maximumLength: maximumLength)
+        streams = ConnectionState(maximumLength: maximumLength)
+    }
+
+    // MARK: - Frames in
+
+    /// Part of a frame has arrived, and the rest is due.
+    package var isMidFrame: Bool { decoder.isMidFrame }
+
+    /// Bytes that are kept of a frame that has not come in whole.
+    package var unfinishedByteCount: Int { decoder.unfinishedByteCount }
+
+    /// The next event in `unread`, which then begins behind it, or nil when all of `unread` has been taken in.
+    package mutating func next(_ unread: inout UnsafeRawBufferPointer) -> Event? {
+        while let event = decoder.next(&unread) {
+            switch event {
+            case .notTTRPC: return .notTTRPC
+            case .oversize(let header):
+                if let event = receive(header, UnsafeRawBufferPointer(start: nil, count: 0)) { return event }
+            case .frame(let header, let data):
+                if let event = receive(header, data) { return event }
+            }
+        }
+        return nil
+    }
+
+    private mutating func receive(_ header: FrameHeader, _ data: UnsafeRawBufferPointer) -> Event? {
+        let key = CallKey(header.streamID)
+        switch streams.receive(header) {
+        case .ignore: return nil
+        case .refuse(let status):
+            fail(key, status)
+            return .refused(key)
+        case .dispatch:
+            do {
+                return .call(try Self.request(key, RequestEnvelope(decoding: data)))
+            } catch {
+                fail(
+                    key,
+                    Status(.invalidArgument, .badRequest, "the envelope (ttrpc.Request) cannot be read: \(error)")
+                )
+                return nil
+            }
+        }
+    }
+
+    private static func request(_ key: CallKey, _ envelope: RequestEnvelope) -> CallRequest {
+        var metadata = RequestMetadata()
+        for entry in envelope.metadata { metadata.add(entry.key, entry.value) }
+        return CallRequest(
+            key: key,
+            service: envelope.service,
+            method: envelope.method,
+            payload: envelope.payload,
+            metadata: metadata,
+            timeout: CallTimeout(nano: envelope.timeoutNano)
+        )
+    }
+
+    // MARK: - Frames out
+
+    /// Whether the frame of an answer has room for a payload of `count` bytes.
+    package static func fits(payload count: Int) -> Bool {
+        ResponseEncoder.responseLength(payload: count) <= FrameHeader.maximumLength
+    }
+
+    /// Answers a unary call.
+    package mutating func complete(_ key: CallKey, _ payload: UnsafeRawBufferPointer) {
+        ResponseEncoder.appendResponse(payload, streamID: key.rawValue, to: &outgoing)
+    }
+
+    /// What comes before the payload of an answer, for who sends the payload from where it is.
+    package mutating func completeHead(_ key: CallKey, payload count: Int) {
+        ResponseEncoder.appendResponseHead(payload: count, streamID: key.rawValue, to: &outgoing)
+    }
+
+    /// Sends a message of a stream.
+    package mutating func send(_ key: CallKey, message: UnsafeRawBufferPointer) {
+        ResponseEncoder.appendData(message, streamID: key.rawValue, to: &outgoing)
+    }
+
+    /// What comes before a message, for who sends the message from where it is.
+    package mutating func sendHead(_ key: CallKey, message count: Int) {
+        ResponseEncoder.appendDataHead(payload: count, streamID: key.rawValue, to: &outgoing)
+    }
+
+    /// Ends a stream.
+    package mutating func complete(_ key: CallKey) {
+        ResponseEncoder.appendEndOfStream(streamID: key.rawValue, to: &outgoing)
+    }
+
+    /// Ends a call of either kind with an error.
+    package mutating func fail(_ key: CallKey, _ status: Status) {
+        ResponseEncoder.appendStatus(status, streamID: key.rawValue, to: &outgoing)
+    }
+}
+
+extension CallTimeout {
+    /// - Parameter nano: `timeout_nano` of a request.
+    init(nano: Int64) {
+        self =
+            if nano == 0 { .unspecified } else if nano < 0 { .expired } else { .nanoseconds(UInt64(nano)) }
+    }
+}
