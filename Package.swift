@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Calls", "EventLoop", "PiecesOS", "TTRPC", "Transcoding",
+                "Bytes", "Calls", "Contract", "EventLoop", "PiecesOS", "TTRPC", "Transcoding",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -68,7 +68,7 @@ let package = Package(
         .executableTarget(
             name: "models-gateway",
             dependencies: [
-                "CArguments", "EventLoop", "Gateway", "PiecesOS",
+                "CArguments", "Contract", "EventLoop", "Gateway", "PiecesOS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -122,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Calls", "EventLoop", "EventLoopTesting", "Gateway", "PiecesOS", "TTRPC", "Transcoding",
+                "Calls", "Contract", "EventLoop", "EventLoopTesting", "Gateway", "PiecesOS", "TTRPC", "Transcoding",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -135,12 +135,12 @@ let package = Package(
 if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     let dependencies: [String: [Target.Dependency]] = [
         "Frames": ["CContract", "TTRPC"],
-        "RequestPayloads": ["Calls", "Gateway", "PiecesOS", "Transcoding"],
+        "RequestPayloads": ["Calls", "Contract", "Gateway", "PiecesOS", "Transcoding"],
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],
         "ModelStreams": ["Transcoding"],
         "HTTPResponses": ["EventLoop", "PiecesOS"],
-        "Locations": ["EventLoop", "Gateway", "PiecesOS"],
+        "Locations": ["Contract", "EventLoop", "Gateway", "PiecesOS"],
     ]
     package.targets.append(
         .target(

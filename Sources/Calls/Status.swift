@@ -1,5 +1,8 @@
 /// How a call failed: a `google.rpc.Status` with one `google.rpc.ErrorInfo`.
 package struct Status: Error, Equatable, Sendable {
+    package typealias Code = StatusCode
+    package typealias Reason = StatusReason
+
     /// Longer messages are cut, so that a status always fits into a frame, whatever it quotes.
     package static let maximumMessageLength = 4096
 

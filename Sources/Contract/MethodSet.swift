@@ -38,6 +38,16 @@ package struct MethodSet: Equatable, Sendable {
         }
     }
 
+    package func union(_ other: MethodSet) -> MethodSet {
+        var union = self
+        union.formUnion(other)
+        return union
+    }
+
+    package func isSuperset(of other: MethodSet) -> Bool {
+        union(other) == self
+    }
+
     package func contains(_ method: Method) -> Bool {
         let word = method.index / 64
         return word < words.count && words[word] & Self.bit(of: method) != 0

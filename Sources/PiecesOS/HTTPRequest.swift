@@ -26,6 +26,12 @@ package struct HTTPRequest {
         self.isRepeatable = isRepeatable
     }
 
+    package init(method: StaticString, path: [UInt8], body: [UInt8]? = nil) {
+        let isGet = method.utf8CodeUnitCount == 3 && method.utf8Start.pointee == UInt8(ascii: "G")
+        self.init(method: method, path: path, isRepeatable: isGet)
+        self.body = body
+    }
+
     /// - Parameter model: the id of the model that the call is about; only for the two that delete.
     /// - Throws: `ModelIDError` for an id that cannot be one segment of a path.
     package init(_ operation: Operation, model: String = "") throws(ModelIDError) {

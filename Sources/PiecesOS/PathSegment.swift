@@ -7,7 +7,7 @@ package struct ModelIDError: Error, CustomStringConvertible {
 
 /// Appends an id percent-encoded as one segment (RFC 3986, section 3.3). `.` and `..` have a meaning of their own in a
 /// path even when they are encoded, and an empty segment would name another resource.
-func appendPathSegment(_ id: String, to path: inout [UInt8]) throws(ModelIDError) {
+package func appendPathSegment(_ id: String, to path: inout [UInt8]) throws(ModelIDError) {
     switch id {
     case "": throw ModelIDError(description: "model: an empty id names no model")
     case ".", "..": throw ModelIDError(description: "model: '\(id)' cannot be the id of a model")

@@ -9,7 +9,7 @@ struct Daemon {
     let sockets: [ListenSpecification]
     let serviceManager: ServiceManager
     let location: UpstreamLocation
-    let gatewayLimits: Gateway.Limits
+    let gatewayLimits: Limits
     let upstreamLimits: Upstream.Limits
 
     /// For the loop, for what discovery opens, for a client that is to be turned away; and some more.
@@ -28,7 +28,8 @@ struct Daemon {
         let logger = Logger(label: "models-gateway")
         // One that comes once there is a socket waits until it can be handled.
         maskStopSignals(SIG_BLOCK)
-        let sockets = try OpenSockets(sockets, passedOn: serviceManager.sockets)
+        let contract = try CarriedContract.get()
+        let sockets = try OpenSockets(sockets, passedOn: serviceManager.sockets, contract)
         defer { sockets.removeFiles() }
         sockets.warn(logger)
         let (gatewayLimits, upstreamLimits) = try limitsWithinDescriptors(logger)
@@ -37,7 +38,8 @@ struct Daemon {
         let upstream = Upstream(loop: loop, location: location, limits: upstreamLimits)
         let gateway = try Gateway(
             loop: loop,
-            doors: sockets.doors,
+            contract: contract,
+            sockets: sockets.sockets,
             upstream: upstream,
             limits: gatewayLimits,
             logger: logger
@@ -105,7 +107,7 @@ struct Daemon {
 
     /// Clients leave descriptors for connections to Pieces OS, and those for clients: otherwise as many of either as can
     /// be would keep the others from being served. The gateway itself needs some too.
-    private func limitsWithinDescriptors(_ logger: Logger) throws -> (Gateway.Limits, Upstream.Limits) {
+    private func limitsWithinDescriptors(_ logger: Logger) throws -> (Limits, Upstream.Limits) {
         let all = Int(clamping: descriptorLimit().rlim_cur)
         // What the process was started with is open too, and may be more than the standard ones.
         let open = (0..<min(Int32(clamping: all), 1024)).count { fcntl($0, F_GETFD) >= 0 }

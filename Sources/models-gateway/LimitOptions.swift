@@ -11,7 +11,7 @@ struct LimitOptions: ParsableArguments {
             valueName: "time"
         )
     )
-    var deadline = Duration(milliseconds: Gateway.Limits().deadline)
+    var deadline = Duration(milliseconds: Limits().deadline)
 
     @Option(
         parsing: .unconditional,
@@ -49,7 +49,7 @@ struct LimitOptions: ParsableArguments {
             valueName: "count"
         )
     )
-    var maxConnections = Gateway.Limits().connections
+    var maxConnections = Limits().connections
 
     @Option(
         parsing: .unconditional,
@@ -70,7 +70,7 @@ struct LimitOptions: ParsableArguments {
             valueName: "count"
         )
     )
-    var maxCallsPerConnection = Gateway.Limits().calls
+    var maxCallsPerConnection = Limits().calls
 
     @Option(
         parsing: .unconditional,
@@ -83,7 +83,7 @@ struct LimitOptions: ParsableArguments {
             valueName: "size"
         )
     )
-    var maxUnread = ByteSize(bytes: Gateway.Limits().unreadBytes)
+    var maxUnread = ByteSize(bytes: Limits().unreadBytes)
 
     @Option(
         parsing: .unconditional,
@@ -93,7 +93,7 @@ struct LimitOptions: ParsableArguments {
             valueName: "size"
         )
     )
-    var maxRequest = ByteSize(bytes: Gateway.Limits().request)
+    var maxRequest = ByteSize(bytes: Limits().request)
 
     @Option(
         parsing: .unconditional,
@@ -102,7 +102,7 @@ struct LimitOptions: ParsableArguments {
             valueName: "size"
         )
     )
-    var maxPayloadMemory = ByteSize(bytes: Gateway.Limits().payloadMemory)
+    var maxPayloadMemory = ByteSize(bytes: Limits().payloadMemory)
 
     @Option(
         parsing: .unconditional,
@@ -130,7 +130,7 @@ struct LimitOptions: ParsableArguments {
             valueName: "time"
         )
     )
-    var frameTimeout = Duration(milliseconds: Gateway.Limits().frameTime)
+    var frameTimeout = Duration(milliseconds: Limits().frameTime)
 
     @Option(
         parsing: .unconditional,
@@ -142,7 +142,7 @@ struct LimitOptions: ParsableArguments {
             valueName: "time"
         )
     )
-    var readTimeout = Duration(milliseconds: Gateway.Limits().readTime)
+    var readTimeout = Duration(milliseconds: Limits().readTime)
 
     func validate() throws {
         try check("--max-upstream-connections", maxUpstreamConnections, 1...1024)
@@ -150,7 +150,7 @@ struct LimitOptions: ParsableArguments {
         try check("--max-connections", maxConnections, 1...1_000_000)
         try check("--max-connections-per-uid", maxConnectionsPerUid ?? 1, 1...1_000_000)
         try check("--max-calls-per-connection", maxCallsPerConnection, 1...1_000_000)
-        try check("--max-request", maxRequest.bytes, 1...Gateway.Limits().request)
+        try check("--max-request", maxRequest.bytes, 1...Limits().request)
     }
 
     private func check(_ option: String, _ value: Int, _ range: ClosedRange<Int>) throws {
@@ -159,8 +159,8 @@ struct LimitOptions: ParsableArguments {
         }
     }
 
-    func gatewayLimits() -> Gateway.Limits {
-        var limits = Gateway.Limits()
+    func gatewayLimits() -> Limits {
+        var limits = Limits()
         limits.connections = maxConnections
         limits.connectionsPerUser = maxConnectionsPerUid
         limits.calls = maxCallsPerConnection

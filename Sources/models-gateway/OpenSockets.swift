@@ -1,23 +1,24 @@
+import Contract
 import Gateway
 import Glibc
 
 /// The sockets that clients come to: those of the service manager, and those that the gateway makes itself.
 final class OpenSockets {
-    let doors: [Gateway.Door]
+    let sockets: [ListeningSocket]
     let paths: [String]
     private var files: [SocketFile]
 
     /// A socket that is passed on and specified has the policy of its specification; its mode and group are those that
     /// the service manager gave it. One that is not specified has the default policy.
-    init(_ specifications: [ListenSpecification], passedOn: [ActivatedSocket]) throws {
+    init(_ specifications: [ListenSpecification], passedOn: [ActivatedSocket], _ contract: Contract) throws {
         let user = geteuid()
-        var doors: [Gateway.Door] = []
+        var sockets: [ListeningSocket] = []
         var files: [SocketFile] = []
         for socket in passedOn {
             let named = specifications.filter { socket.isNamed(by: $0.path) }
             guard named.count < 2 else { throw Self.namedTwice(named[0].path, named[1].path) }
-            let policy = (named.first ?? .init(path: socket.path)).policy(owner: user)
-            doors.append(.init(descriptor: socket.descriptor, path: socket.path, policy: policy))
+            let policy = (named.first ?? .init(path: socket.path, contract)).policy(owner: user)
+            sockets.append(.init(descriptor: socket.descriptor, path: socket.path, policy: policy))
         }
         do {
             for socket in specifications where !passedOn.contains(where: { $0.isNamed(by: socket.path) }) {
@@ -27,13 +28,13 @@ final class OpenSockets {
                 }
                 let file = try SocketFile(path: socket.path, mode: socket.mode, group: try Self.group(of: socket))
                 files.append(file)
-                doors.append(.init(descriptor: file.descriptor, path: file.path, policy: socket.policy(owner: user)))
+                sockets.append(.init(descriptor: file.descriptor, path: file.path, policy: socket.policy(owner: user)))
             }
         } catch {
             for file in files { file.remove() }
             throw error
         }
-        self.doors = doors
+        self.sockets = sockets
         self.files = files
         paths = files.map(\.path) + passedOn.map(\.path)
     }

@@ -93,7 +93,7 @@ struct Serve: ParsableCommand {
 
     private static func specification(_ text: String) throws -> ListenSpecification {
         do {
-            let specification = try ListenSpecification(parsing: text)
+            let specification = try ListenSpecification(parsing: text, CarriedContract.get())
             if let group = specification.group, groupID(group) == nil {
                 throw ValidationError("there is no group '\(group)'")
             }
@@ -139,7 +139,7 @@ struct Serve: ParsableCommand {
             }
             return listen
         }
-        var first = ListenSpecification(path: try (socket ?? SocketPath.makeDefault()).text)
+        var first = try ListenSpecification(path: (socket ?? SocketPath.makeDefault()).text, CarriedContract.get())
         if let socketMode { first.mode = socketMode.bits }
         return [first] + listen
     }

@@ -1,3 +1,4 @@
+import Contract
 import Testing
 
 @testable import Gateway
@@ -52,26 +53,30 @@ import Testing
     }
 
     @Test func `cancelling is always allowed`() throws {
+        let cancel = try #require(try Carried.method("Cancel"))
         for names in ["all", "read", "UnloadModels", "Cancel"] {
-            #expect(try #require(CallSet(names)).contains(.cancel))
+            #expect(try #require(try Carried.methods(names)).contains(cancel))
         }
     }
 
-    @Test func `reading is the two snapshots`() {
-        let read: [RPC] = [.modelsSnapshot, .streamModelsSnapshot, .cancel]
-        for rpc in RPC.allCases {
-            #expect(CallSet.read.contains(rpc) == read.contains(rpc))
-            #expect(CallSet.all.contains(rpc))
+    @Test func `reading is the two snapshots`() throws {
+        let read = ["ModelsSnapshot", "StreamModelsSnapshot", "Cancel"]
+        let contract = try Carried.contract()
+        for method in contract.methods {
+            #expect(MethodSet("read", of: contract)?.contains(method) == read.contains(method.name))
+            #expect(MethodSet.all(of: contract).contains(method))
         }
     }
 
-    @Test func `names are joined`() {
-        #expect(CallSet("ModelsSnapshot+StreamModelsSnapshot") == .read)
-        #expect(CallSet(RPC.allCases.map(\.method.description).joined(separator: "+")) == .all)
+    @Test func `names are joined`() throws {
+        let contract = try Carried.contract()
+        #expect(try Carried.methods("ModelsSnapshot+StreamModelsSnapshot") == Carried.methods("read"))
+        let all = contract.methods.map(\.name).joined(separator: "+")
+        #expect(MethodSet(all, of: contract) == .all(of: contract))
     }
 
     @Test(arguments: ["", "+", "read+", "Read", "unloadModels", "read all"])
-    func `what names nothing is refused`(names: String) {
-        #expect(CallSet(names) == nil)
+    func `what names nothing is refused`(names: String) throws {
+        #expect(try Carried.methods(names) == nil)
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ClientPaceTests {
     private let limits = {
-        var limits = Gateway.Limits()
+        var limits = Limits()
         limits.frameTime = 200
         limits.readTime = 300
         return limits
@@ -142,7 +142,7 @@ import Testing
         for (frameTime, interval, late) in [(200, 51, 101), (2_000, 501, 626), (60_000, 1_001, 1_251)]
             as [(UInt64, UInt64, UInt64)]
         {
-            var limits = Gateway.Limits()
+            var limits = Limits()
             limits.frameTime = frameTime
             #expect(limits.lookInterval == interval)
             for (wait, fault) in [(late, ClientPace.Fault.sending), (late + 1, nil)] {

@@ -1,3 +1,4 @@
+import Contract
 import EventLoop
 import EventLoopTesting
 import Glibc
@@ -20,7 +21,8 @@ struct GatewayTests {
                 let descriptor = try RawSocket.bound(to: path).release()
                 let gateway = try Gateway(
                     loop: loop,
-                    doors: [.init(descriptor: descriptor, path: path, policy: .init(users: [geteuid()]))],
+                    contract: Carried.contract(),
+                    sockets: [.init(descriptor: descriptor, path: path, policy: .init(users: [geteuid()]))],
                     upstream: Upstream(loop: loop, location: location, limits: .init()),
                     limits: .init(),
                     logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

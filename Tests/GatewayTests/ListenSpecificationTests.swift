@@ -1,32 +1,44 @@
+import Contract
 import Testing
 
 @testable import Gateway
 
 @Suite struct ListenSpecificationTests {
+    private static func parse(_ text: String) throws -> ListenSpecification {
+        try ListenSpecification(parsing: text, Carried.contract())
+    }
+
+    private static func specification(_ path: String) throws -> ListenSpecification {
+        try ListenSpecification(path: path, Carried.contract())
+    }
+
     @Test func `every key is read`() throws {
         let text = "path=/run/x/ro.sock,mode=0660,group=staff,allow=read,uid=1000,uid=1001,gid=50"
-        let specification = try ListenSpecification(parsing: text)
-        var expected = ListenSpecification(path: "/run/x/ro.sock")
+        let specification = try Self.parse(text)
+        var expected = try Self.specification("/run/x/ro.sock")
         expected.mode = 0o660
         expected.group = "staff"
-        expected.calls = .read
+        expected.methods = try #require(try Carried.methods("read"))
         expected.users = [1000, 1001]
         expected.groups = [50]
         #expect(specification == expected)
-        #expect(specification.policy(owner: 7) == AccessPolicy(users: [7, 1000, 1001], groups: [50], calls: .read))
+        #expect(
+            specification.policy(owner: 7)
+                == AccessPolicy(users: [7, 1000, 1001], groups: [50], methods: expected.methods)
+        )
     }
 
     @Test func `a path is enough, and may hold a sign of equality`() throws {
-        let specification = try ListenSpecification(parsing: "path=a=b")
-        #expect(specification == ListenSpecification(path: "a=b"))
+        let specification = try Self.parse("path=a=b")
+        #expect(try specification == Self.specification("a=b"))
         #expect(specification.mode == 0o600)
-        #expect(specification.calls == .all)
+        #expect(try specification.methods == .all(of: Carried.contract()))
     }
 
     @Test func `a path has 107 bytes at most`() throws {
         let longest = String(repeating: "é", count: 53) + "x"
-        #expect(try ListenSpecification(parsing: "path=\(longest)").path == longest)
-        #expect(throws: ListenSpecificationError.self) { try ListenSpecification(parsing: "path=\(longest)x") }
+        #expect(try Self.parse("path=\(longest)").path == longest)
+        #expect(throws: ListenSpecificationError.self) { try Self.parse("path=\(longest)x") }
     }
 
     @Test(arguments: [
@@ -35,6 +47,6 @@ import Testing
         "path=/x,allow=nothing", "path=/x,group=a,group=b", "path=/x,gid=١", "path=/\u{0}", "path=@x",
     ])
     func `what cannot be used is refused`(text: String) {
-        #expect(throws: ListenSpecificationError.self) { try ListenSpecification(parsing: text) }
+        #expect(throws: ListenSpecificationError.self) { try Self.parse(text) }
     }
 }

@@ -154,11 +154,10 @@ struct StatusOutcomeTests {
         }
     }
 
-    @Test func `an unknown service or method is named`() {
+    @Test func `an unknown service or method is named`() throws {
+        let contract = try Carried.contract()
         func unknown(_ service: String, _ method: String) -> Status {
-            Array(service.utf8).withUnsafeBytes { service in
-                Array(method.utf8).withUnsafeBytes { Status.unknown(service: service, method: $0) }
-            }
+            Carried.withRequest(service, method) { .unknown($0, in: contract) }
         }
         let service = unknown("pieces.models.v2.ModelsService", "UnloadModels")
         #expect(service.code == .unimplemented)

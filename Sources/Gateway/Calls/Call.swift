@@ -1,91 +1,98 @@
 import Calls
+import Contract
 import EventLoop
 import PiecesOS
-import TTRPC
 import Transcoding
 
-/// One call of a client, from its request to its answer. Used again for another when it has ended, so that a call
-/// allocates nothing of its own.
+/// Whose call it is. Each of the last four ends the call, which can be used again afterwards.
+protocol CallOwner: AnyObject {
+    /// A message of a stream, lent. The owner may pause the call over it.
+    func send(_ message: UnsafeRawBufferPointer, of call: Call)
+    /// The answer of a unary call, lent.
+    func complete(_ call: Call, _ payload: UnsafeRawBufferPointer)
+    /// The end of a stream.
+    func complete(_ call: Call)
+    func fail(_ call: Call, _ status: Status)
+    /// Ends without an answer.
+    func abandon(_ call: Call)
+}
+
+/// One call of a client that is carried out upstream, from its request to its answer. Used again for another when it has
+/// ended, so that a call allocates nothing of its own.
 final class Call {
-    private let gateway: Gateway
+    private let upstream: Upstream
+    private let sharing: Sharing
+    private let transcoder: JSONTranscoder
     private var timer: Timer?
     private lazy var exchange = Exchange(receiver: self)
 
-    /// `nil` between calls.
-    private var connection: ClientConnection?
-    private(set) var streamID: UInt32 = 0
+    private let loop: Loop
     /// When it came, by the loop's clock.
-    private var start: UInt64 = 0
-    private var rpc = RPC.modelsSnapshot
-    private var modelsStream: ModelsStream?
-    var isStream: Bool { modelsStream != nil }
-    /// It keeps Pieces OS waiting until its client has read.
+    private(set) var startTime: UInt64 = 0
+    /// `nil` between calls.
+    private var owner: (any CallOwner)?
+    private(set) var key = CallKey(0)
+    private(set) var method: RoutedMethod?
+    private var stream: ModelsStream?
+    var isStream: Bool { stream != nil }
+    /// It keeps the upstream waiting until its client has read.
     private(set) var isPaused = false
     /// Whose answer the call shares, if it does not have an exchange of its own.
-    private var group: SnapshotGroup?
-    /// The GET that brings the answer to share; `nil` while the call waits for one.
-    private var flight: SnapshotFlight?
+    private var source: (any SharedSource)?
     /// Its place in the list of those who share the answer.
     var place = 0
 
-    init(gateway: Gateway, loop: Loop) throws(LoopError) {
-        self.gateway = gateway
-        timer = try Timer(loop: loop) { [unowned self] in deadlineHasPassed() }
+    init(loop: Loop, upstream: Upstream, sharing: Sharing, transcoder: JSONTranscoder) throws(LoopError) {
+        self.loop = loop
+        self.upstream = upstream
+        self.sharing = sharing
+        self.transcoder = transcoder
+        timer = try Timer(loop: loop) { [unowned self] in giveUp(.deadlineExceeded) }
     }
 
     /// - Parameter nanoseconds: how long the call may take, waiting for an upstream connection included.
     func start(
-        _ rpc: RPC,
+        _ method: RoutedMethod,
         _ request: HTTPRequest,
         forwarding headers: ForwardedHeaders,
-        on connection: ClientConnection,
-        streamID: UInt32,
+        for owner: any CallOwner,
+        key: CallKey,
         nanoseconds: UInt64
     ) {
-        self.connection = connection
-        self.streamID = streamID
-        self.rpc = rpc
-        start = gateway.now
+        self.owner = owner
+        self.key = key
+        self.method = method
+        startTime = loop.now
         timer?.start(nanoseconds: nanoseconds)
-        if rpc == .modelsSnapshot, nanoseconds >= SnapshotGroup.leastTime,
-            let group = gateway.snapshotGroup(headers: headers)
-        {
-            self.group = group
+        if method.isShared, let group = sharing.group(method, request, headers, nanoseconds: nanoseconds) {
+            source = group
             return group.join(self)
         }
-        if case .streamOfModels = rpc.answer { modelsStream = ModelsStream(transcoder: gateway.answers.transcoder) }
-        exchange.prepare(request, forwarding: headers, delivery: rpc.delivery, for: connection)
-        gateway.upstream.submit(exchange)
+        stream = method.makeStream(transcoder)
+        exchange.prepare(request, forwarding: headers, delivery: method.delivery, for: owner)
+        upstream.submit(exchange)
     }
 
-    /// The GET that the call shares has begun.
-    func isCarried(by flight: SnapshotFlight) {
-        self.flight = flight
+    // MARK: - Ending
+
+    /// Forgets everything about the call, and says whose it was.
+    private func finish() -> (any CallOwner)? {
+        defer { owner = nil }
+        timer?.stop()
+        stream = nil
+        source = nil
+        isPaused = false
+        return owner
     }
 
-    // MARK: - Answers
-
-    func answer(_ payload: UnsafeRawBufferPointer) {
-        connection?.send(payload: payload, streamID: streamID)
-        end(.ok)
+    func complete(_ payload: UnsafeRawBufferPointer) {
+        finish()?.complete(self, payload)
     }
 
     func fail(_ status: Status) {
         var status = status
-        status.operation = rpc.method.description
-        connection?.send(status, streamID: streamID)
-        end(status.code)
-    }
-
-    // MARK: - Giving up
-
-    /// Whether a byte of the request may have reached Pieces OS.
-    private var requestSent: Bool { group == nil ? exchange.requestSent : flight?.requestSent ?? false }
-    /// The status of the answer, if Pieces OS has begun one.
-    private var httpStatus: Int? { group == nil ? exchange.httpStatus : flight?.httpStatus }
-
-    private func deadlineHasPassed() {
-        giveUp(.deadlineExceeded)
+        status.operation = method?.method.name
+        finish()?.fail(self, status)
     }
 
     /// The client no longer wants it, and says so.
@@ -101,8 +108,8 @@ final class Call {
     /// Ends the call, which may have been carried out all the same.
     func giveUp(_ status: Status) {
         var status = status
-        status.httpStatus = httpStatus
-        status.requestSent = requestSent
+        status.httpStatus = source.map(\.httpStatus) ?? exchange.httpStatus
+        status.requestSent = source?.requestSent ?? exchange.requestSent
         leave()
         fail(status)
     }
@@ -110,32 +117,11 @@ final class Call {
     /// Ends the call without an answer.
     func abandon() {
         leave()
-        end(.cancelled)
+        finish()?.abandon(self)
     }
 
     private func leave() {
-        if let flight {
-            flight.leave(self)
-        } else if let group {
-            group.leave(self)
-        } else {
-            gateway.upstream.cancel(exchange)
-        }
-    }
-
-    // MARK: - The end
-
-    private func end(_ code: Status.Code) {
-        guard let connection else { return }
-        gateway.log(rpc, code, since: start, of: connection.peer)
-        self.connection = nil
-        timer?.stop()
-        modelsStream = nil
-        group = nil
-        flight = nil
-        isPaused = false
-        gateway.recycle(self)
-        connection.ended(self)
+        if let source { source.leave(self) } else { upstream.cancel(exchange) }
     }
 
     /// Frees what the loop holds for it. Nothing else may be asked of it afterwards.
@@ -146,7 +132,7 @@ final class Call {
 
     // MARK: - Flow control
 
-    /// Lets Pieces OS feel that the client does not read.
+    /// Lets the upstream feel that the client does not read.
     func pause() {
         isPaused = true
         exchange.pause()
@@ -158,10 +144,16 @@ final class Call {
     }
 }
 
+extension Call: SharingCall {
+    func isCarried(by source: any SharedSource) {
+        self.source = source
+    }
+}
+
 extension Call: ExchangeReceiver {
     func received(part: UnsafeRawBufferPointer) {
         do throws(JSONTranscodingError) {
-            try modelsStream?.consume(part) { connection?.send(message: $0, of: self) }
+            try stream?.consume(part) { owner?.send($0, of: self) }
         } catch {
             leave()
             fail(Status(error, httpStatus: exchange.httpStatus))
@@ -169,32 +161,29 @@ extension Call: ExchangeReceiver {
     }
 
     func finished(status: Int, body: UnsafeRawBufferPointer) {
-        guard 200...299 ~= status else { return fail(Status(httpStatus: status, body: body)) }
-        switch rpc.answer {
-        case .empty: answer(UnsafeRawBufferPointer(start: nil, count: 0))
-        case .streamOfModels: finishStream(status: status)
-        case .message(let schema):
-            do throws(Status) {
-                answer(try gateway.answers.payload(status: status, body: body, as: schema))
-            } catch {
-                fail(error)
+        guard let method else { preconditionFailure("an answer came for no call") }
+        do throws(Status) {
+            if stream != nil {
+                try finishStream(status: status, body: body)
+            } else {
+                complete(try method.payload(status: status, body: body, transcoder))
             }
+        } catch {
+            fail(error)
         }
     }
 
-    private func finishStream(status: Int) {
+    private func finishStream(status: Int, body: UnsafeRawBufferPointer) throws(Status) {
+        guard 200...299 ~= status else { throw Status(httpStatus: status, body: body) }
         do throws(JSONTranscodingError) {
-            try modelsStream?.finish { connection?.send(message: $0, of: self) }
-            connection?.sendEndOfStream(streamID: streamID)
-            end(.ok)
+            try stream?.finish { owner?.send($0, of: self) }
         } catch {
-            fail(Status(error, httpStatus: status))
+            throw Status(error, httpStatus: status)
         }
+        finish()?.complete(self)
     }
 
     func failed(_ error: UpstreamError) {
         fail(Status(error, httpStatus: exchange.httpStatus, requestSent: exchange.requestSent))
     }
 }
-
-@available(*, unavailable) extension Call: Sendable {}

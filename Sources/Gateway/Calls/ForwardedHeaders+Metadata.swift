@@ -1,24 +1,30 @@
 import Calls
 import PiecesOS
-import TTRPC
 
 extension ForwardedHeaders {
-    /// Takes the headers of a request from its metadata, in place of what was there. Of a key that comes more than once
-    /// the last counts.
-    mutating func read(_ metadata: Metadata) throws(Status) {
+    /// Takes the headers of a request from its metadata, in place of what was there.
+    mutating func read(_ metadata: RequestMetadata) throws(Status) {
         removeAll()
         guard !metadata.isEmpty else { return }
-        var values = ForwardedHeader.Values<UnsafeRawBufferPointer>()
-        for entry in metadata {
-            if let header = ForwardedHeader(key: entry.key) { values[header] = entry.value }
-        }
-        for header in ForwardedHeader.allCases {
-            guard let value = values[header] else { continue }
+        for key in RequestMetadata.Key.allCases {
+            guard let value = metadata[key] else { continue }
             do throws(ForwardedHeaderError) {
-                try append(header, value)
+                try append(ForwardedHeader(key), value)
             } catch {
                 throw Status(.invalidArgument, .badRequest, error.description)
             }
         }
+    }
+}
+
+extension ForwardedHeader {
+    init(_ key: RequestMetadata.Key) {
+        self =
+            switch key {
+            case .application: .application
+            case .applicationID: .applicationID
+            case .traceparent: .traceparent
+            case .tracestate: .tracestate
+            }
     }
 }

@@ -1,14 +1,11 @@
 import Calls
+import Contract
 import PiecesOS
 import TTRPC
 import Transcoding
 
 /// The one place where what can go wrong becomes the status that a client is told.
 extension Status {
-    init(_ error: EnvelopeError) {
-        self.init(.invalidArgument, .badRequest, "the envelope (ttrpc.Request) cannot be read: \(error)")
-    }
-
     init(_ error: RequestError) {
         switch error {
         case .invalid: self.init(.invalidArgument, .badRequest, "payload: \(error.message)")
@@ -16,21 +13,20 @@ extension Status {
         }
     }
 
-    static func unknown(service: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer) -> Status {
-        let isKnownService = RPC.allCases.contains { $0.service.isEqual(to: service) }
-        let serviceName = String(decoding: service, as: UTF8.self)
-        let methodName = String(decoding: method, as: UTF8.self)
+    static func unknown(_ request: CallRequest, in contract: Contract) -> Status {
+        let service = String(decoding: request.service, as: UTF8.self)
+        let method = String(decoding: request.method, as: UTF8.self)
         return Status(
             .unimplemented,
             .unknownMethod,
-            isKnownService
-                ? "the service \(serviceName) has no method '\(methodName)'"
-                : "there is no service '\(serviceName)' (asked for its method '\(methodName)')"
+            contract.service(named: service) != nil
+                ? "the service \(service) has no method '\(method)'"
+                : "there is no service '\(service)' (asked for its method '\(method)')"
         )
     }
 
-    static func policyDenied(_ rpc: RPC) -> Status {
-        Status(.permissionDenied, .policyDenied, "\(rpc.method) may not be called over this socket")
+    static func policyDenied(_ method: Method) -> Status {
+        Status(.permissionDenied, .policyDenied, "\(method.name) may not be called over this socket")
     }
 
     static func tooManyCalls(limit: Int) -> Status {

@@ -1,4 +1,6 @@
-/// The calls of a connection that have no answer yet, in the order of their stream ids, which mostly rise.
+import Calls
+
+/// The calls of a connection that have no answer yet, in the order of their keys, which mostly rise.
 struct CallsInFlight: RandomAccessCollection {
     private var calls: [Call] = []
 
@@ -6,18 +8,18 @@ struct CallsInFlight: RandomAccessCollection {
     var endIndex: Int { calls.endIndex }
     subscript(index: Int) -> Call { calls[index] }
 
-    /// The call that is in flight under a stream id.
-    func call(streamID: UInt32) -> Call? {
-        place(of: streamID).map { calls[$0] }
+    /// The call that is in flight under a key.
+    subscript(key: CallKey) -> Call? {
+        place(of: key).map { calls[$0] }
     }
 
-    /// Takes in a call whose stream id no other one has.
-    mutating func insert(_ call: Call, streamID: UInt32) {
-        calls.insert(call, at: firstPlace(from: streamID))
+    /// Takes in a call whose key no other one has.
+    mutating func insert(_ call: Call, _ key: CallKey) {
+        calls.insert(call, at: firstPlace(from: key))
     }
 
-    mutating func remove(streamID: UInt32) {
-        if let place = place(of: streamID) { calls.remove(at: place) }
+    mutating func remove(_ key: CallKey) {
+        if let place = place(of: key) { calls.remove(at: place) }
     }
 
     mutating func removeAll() -> [Call] {
@@ -25,18 +27,18 @@ struct CallsInFlight: RandomAccessCollection {
         return calls
     }
 
-    private func place(of streamID: UInt32) -> Int? {
-        let place = firstPlace(from: streamID)
-        return place < calls.count && calls[place].streamID == streamID ? place : nil
+    private func place(of key: CallKey) -> Int? {
+        let place = firstPlace(from: key)
+        return place < calls.count && calls[place].key == key ? place : nil
     }
 
-    /// Where the first call is that has this stream id or a higher one.
-    private func firstPlace(from streamID: UInt32) -> Int {
-        guard let last = calls.last, last.streamID >= streamID else { return calls.count }
+    /// Where the first call is that has this key or a higher one.
+    private func firstPlace(from key: CallKey) -> Int {
+        guard let last = calls.last, last.key >= key else { return calls.count }
         var range = calls.indices
         while !range.isEmpty {
             let middle = (range.lowerBound + range.upperBound) / 2
-            range = calls[middle].streamID < streamID ? middle + 1..<range.upperBound : range.lowerBound..<middle
+            range = calls[middle].key < key ? middle + 1..<range.upperBound : range.lowerBound..<middle
         }
         return range.lowerBound
     }

@@ -72,7 +72,7 @@ struct ClientPace {
     }
 
     /// Looks at a client that is watched, and goes on if it is still slow.
-    mutating func look(unread: Int, isMidFrame: Bool, now: UInt64, limits: Gateway.Limits) -> Fault? {
+    mutating func look(unread: Int, isMidFrame: Bool, now: UInt64, limits: Limits) -> Fault? {
         isWatched = false
         if now - lastLook > limits.longLookInterval { countAnew(now: now) }
         lastLook = now

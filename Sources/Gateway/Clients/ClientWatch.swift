@@ -1,40 +1,44 @@
 import EventLoop
 
-/// The connections whose clients are slow at the moment: in the middle of a frame, or with answers that they have not
-/// read. One timer looks after all of them, and runs only while there is one.
-final class SlowClients {
+/// A client that can be too slow.
+protocol WatchedClient: AnyObject {
+    /// Deals with the client if it has been too slow, and says whether to look again.
+    func isStillSlow(now: UInt64) -> Bool
+}
+
+/// The clients that are slow at the moment: in the middle of a frame, or with answers that they have not read. One timer
+/// looks after all of them, and runs only while there is one.
+final class ClientWatch {
     private let interval: UInt64
     private let loop: Loop
     private var timer: Timer?
-    private var connections: [ObjectIdentifier: ClientConnection] = [:]
+    private var clients: [ObjectIdentifier: any WatchedClient] = [:]
 
-    init(loop: Loop, limits: Gateway.Limits) throws(LoopError) {
+    init(loop: Loop, limits: Limits) throws(LoopError) {
         self.loop = loop
         interval = limits.lookInterval
         timer = try Timer(loop: loop) { [unowned self] in look() }
     }
 
-    func add(_ connection: ClientConnection) {
-        if connections.isEmpty { timer?.start(milliseconds: interval) }
-        connections[ObjectIdentifier(connection)] = connection
+    func add(_ client: any WatchedClient) {
+        if clients.isEmpty { timer?.start(milliseconds: interval) }
+        clients[ObjectIdentifier(client)] = client
     }
 
-    /// Memory that a connection holds is not to wait for the next look when it has closed.
-    func remove(_ connection: ClientConnection) {
-        connections[ObjectIdentifier(connection)] = nil
+    /// Memory that a client holds is not to wait for the next look when it has gone.
+    func remove(_ client: AnyObject) {
+        clients[ObjectIdentifier(client)] = nil
     }
 
-    /// Connections close while they are looked at, which must not change the list that is gone through.
+    /// Clients close while they are looked at, which must not change the list that is gone through.
     private func look() {
-        let slow = connections.values
-        connections = [:]
-        for connection in slow where connection.isStillSlow(now: loop.now) { add(connection) }
+        let slow = clients.values
+        clients = [:]
+        for client in slow where client.isStillSlow(now: loop.now) { add(client) }
     }
 
     func close() {
         timer?.close()
-        connections = [:]
+        clients = [:]
     }
 }
-
-@available(*, unavailable) extension SlowClients: Sendable {}

@@ -1,29 +1,27 @@
-/// Calls that share something. Each knows its place in the list it is in, so that thousands of them can leave one by one
-/// without a search for each.
+/// Calls that share something. Lists of few calls leave their memory for the next ones.
 struct CallList: Sequence {
-    /// Lists of up to this many calls leave their memory for the next ones.
     private static let keptCapacity = 1024
 
-    private var calls: [Call] = []
+    private var calls: [any SharingCall] = []
     /// The place of the first that is still in the list.
     private var first = 0
 
     var isEmpty: Bool { first == calls.count }
 
-    mutating func append(_ call: Call) {
+    mutating func append(_ call: any SharingCall) {
         call.place = calls.count
         calls.append(call)
     }
 
     /// Takes out a call, in the order in which they came as long as none has been removed.
-    mutating func popFirst() -> Call? {
+    mutating func popFirst() -> (any SharingCall)? {
         guard !isEmpty else { return nil }
         defer { first += 1 }
         return calls[first]
     }
 
     /// Takes out a call that is in the list; the last one moves to its place.
-    mutating func remove(_ call: Call) {
+    mutating func remove(_ call: any SharingCall) {
         let last = calls.removeLast()
         guard last !== call else { return }
         calls[call.place] = last
@@ -35,5 +33,5 @@ struct CallList: Sequence {
         first = 0
     }
 
-    func makeIterator() -> ArraySlice<Call>.Iterator { calls[first...].makeIterator() }
+    func makeIterator() -> ArraySlice<any SharingCall>.Iterator { calls[first...].makeIterator() }
 }

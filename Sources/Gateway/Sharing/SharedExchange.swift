@@ -1,35 +1,43 @@
 import Calls
 import EventLoop
 import PiecesOS
-import TTRPC
 import Transcoding
 
-/// One GET /models on its way for all the calls that share its answer. Used again when it has ended.
+/// One exchange on its way for all the calls that share its answer. Used again when it has ended.
 ///
 /// However many they are, the others do not wait until all of them have it: a turn of the loop answers a portion.
-final class SnapshotFlight {
+final class SharedExchange {
+    /// Who sent it, and is told once that calls which come from now on need an answer of their own.
+    protocol Owner: AnyObject {
+        func answered(_ exchange: SharedExchange)
+        /// Nothing of it is left: it can be used again.
+        func ended(_ exchange: SharedExchange)
+    }
+
     /// Calls of one portion.
     private static let portionCount = 256
     /// Bytes of their payloads; the call that exceeds them is the last of its portion.
     private static let largestPortion = 4 << 20
 
-    private let gateway: Gateway
+    private let upstream: Upstream
+    private let transcoder: JSONTranscoder
+    private let portionSize: Int
+    private var goingOn: Deferred
     private lazy var exchange = Exchange(receiver: self)
-    private var group: SnapshotGroup?
+    private weak var owner: (any Owner)?
+    private var method: RoutedMethod?
     private var calls = CallList()
     /// What the calls are answered that the first portion has left.
     private var remaining: Result<[UInt8], Status>?
-    private var nextPortion: Deferred
 
-    init(gateway: Gateway, loop: Loop) {
-        self.gateway = gateway
-        nextPortion = Deferred(on: loop)
+    /// - Parameter unreadBytes: what a client may leave unread. Portions are less where that is little: between two
+    ///   portions the memory of those who are broken off comes back, before it counts against the next ones.
+    init(loop: Loop, upstream: Upstream, transcoder: JSONTranscoder, unreadBytes: Int) {
+        self.upstream = upstream
+        self.transcoder = transcoder
+        portionSize = min(Self.largestPortion, unreadBytes / 8)
+        goingOn = Deferred(on: loop)
     }
-
-    /// Whether a byte of the request may have reached Pieces OS.
-    var requestSent: Bool { exchange.requestSent }
-    /// The status of the answer, if Pieces OS has begun one.
-    var httpStatus: Int? { exchange.httpStatus }
 
     /// Takes over the calls that wait, and leaves the memory of its own list for the next ones.
     func take(_ waiting: inout CallList) {
@@ -38,35 +46,33 @@ final class SnapshotFlight {
     }
 
     /// Takes in one more. Only as long as the request has not been sent.
-    func take(_ call: Call) {
+    func take(_ call: any SharingCall) {
         calls.append(call)
         call.isCarried(by: self)
     }
 
-    /// Sends the request that they share.
-    func start(for group: SnapshotGroup) {
-        self.group = group
-        exchange.prepare(.snapshot, forwarding: group.headers, delivery: .whole)
-        gateway.upstream.submit(exchange)
-    }
-
-    /// Forgets a call that gives up. The others keep their answer; a GET that nobody waits for any more is cancelled.
-    func leave(_ call: Call) {
-        calls.remove(call)
-        guard calls.isEmpty else { return }
-        gateway.upstream.cancel(exchange)
-        end()
+    /// Sends the request that the calls share.
+    func start(
+        _ method: RoutedMethod,
+        _ request: HTTPRequest,
+        forwarding headers: ForwardedHeaders,
+        for owner: any Owner
+    ) {
+        self.method = method
+        self.owner = owner
+        exchange.prepare(request, forwarding: headers, delivery: .whole)
+        upstream.submit(exchange)
     }
 
     // MARK: - Answers
 
-    /// The GET has ended.
+    /// The exchange has ended.
     private func answer(_ answer: Result<UnsafeRawBufferPointer, Status>) {
         answerPortion(answer)
         guard !calls.isEmpty else { return end() }
-        leaveGroup()
+        owner?.answered(self)
         remaining = answer.map { [UInt8]($0) }
-        nextPortion.ask(self)
+        goingOn.ask(self)
     }
 
     /// Answering a call makes no other one leave, so that it cannot change the list.
@@ -78,58 +84,60 @@ final class SnapshotFlight {
             switch answer {
             case .success(let payload):
                 size += payload.count
-                call.answer(payload)
+                call.complete(payload)
             case .failure(let status):
                 call.fail(status)
             }
         }
     }
 
-    /// Less where clients may leave little unread: between two portions the memory of those who are broken off comes
-    /// back, before it counts against the next ones.
-    private var portionSize: Int { min(Self.largestPortion, gateway.limits.unreadBytes / 8) }
-
-    // MARK: - The end
-
     /// May come while a turn has been asked for, in which there is nothing left to do then.
     private func end() {
         calls.removeAll()
+        let wasRemaining = remaining != nil
         remaining = nil
-        leaveGroup()
-        gateway.recycle(self)
-    }
-
-    /// Calls that come from now on need an answer of their own.
-    private func leaveGroup() {
-        let group = self.group
-        self.group = nil
-        group?.ended(self)
+        let owner = self.owner
+        self.owner = nil
+        if !wasRemaining { owner?.answered(self) }
+        owner?.ended(self)
     }
 }
 
-extension SnapshotFlight: EndOfTurnTask {
+extension SharedExchange: SharedSource {
+    var requestSent: Bool { exchange.requestSent }
+    var httpStatus: Int? { exchange.httpStatus }
+
+    /// The others keep their answer; an exchange that nobody waits for any more is cancelled.
+    func leave(_ call: any SharingCall) {
+        calls.remove(call)
+        guard calls.isEmpty else { return }
+        upstream.cancel(exchange)
+        end()
+    }
+}
+
+extension SharedExchange: EndOfTurnTask {
     func endOfTurn() {
         switch remaining {
         case nil: return
         case .success(let payload): payload.withUnsafeBytes { answerPortion(.success($0)) }
         case .failure(let status): answerPortion(.failure(status))
         }
-        if calls.isEmpty { end() } else { nextPortion.ask(self) }
+        if calls.isEmpty { end() } else { goingOn.ask(self) }
     }
 }
 
-extension SnapshotFlight: ExchangeReceiver {
+extension SharedExchange: ExchangeReceiver {
     func received(part: UnsafeRawBufferPointer) {
         preconditionFailure("a body that was asked for whole came in parts")
     }
 
     func finished(status: Int, body: UnsafeRawBufferPointer) {
-        answer(Result { () throws(Status) in try gateway.answers.payload(status: status, body: body, as: .models) })
+        guard let method else { preconditionFailure("an answer came for nobody") }
+        answer(Result { () throws(Status) in try method.payload(status: status, body: body, transcoder) })
     }
 
     func failed(_ error: UpstreamError) {
         answer(.failure(Status(error, httpStatus: httpStatus, requestSent: requestSent)))
     }
 }
-
-@available(*, unavailable) extension SnapshotFlight: Sendable {}

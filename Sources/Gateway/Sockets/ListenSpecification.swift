@@ -1,3 +1,4 @@
+package import Contract
 import EventLoop
 
 /// What `--listen` says: where a socket is, who may connect to it, and what they may call over it.
@@ -9,7 +10,7 @@ package struct ListenSpecification: Equatable, Sendable {
     package var mode: UInt32 = 0o600
     /// The group that the socket is to belong to: its name or its number.
     package var group: String?
-    package var calls: CallSet = .all
+    package var methods: MethodSet
     package var users: [UInt32] = []
     package var groups: [UInt32] = []
 
@@ -19,14 +20,16 @@ package struct ListenSpecification: Equatable, Sendable {
         var mayBeRepeated: Bool { self == .allow || self == .uid || self == .gid }
     }
 
-    package init(path: String) {
+    /// For a socket over which everything of the contract may be called.
+    package init(path: String, _ contract: Contract) {
         self.path = path
+        methods = .all(of: contract)
     }
 
-    package init(parsing text: String) throws(ListenSpecificationError) {
-        self.init(path: "")
+    package init(parsing text: String, _ contract: Contract) throws(ListenSpecificationError) {
+        self.init(path: "", contract)
         var seen: [Key] = []
-        var allowed: CallSet?
+        var allowed: MethodSet?
         for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
             let (key, value) = try Self.keyAndValue(entry)
             guard key.mayBeRepeated || !seen.contains(key) else { throw .init("\(key.rawValue)= comes twice") }
@@ -35,18 +38,20 @@ package struct ListenSpecification: Equatable, Sendable {
             case .path: path = try Self.path(value)
             case .mode: mode = try Self.mode(value)
             case .group: group = value
-            case .allow: allowed = try (allowed ?? []).union(Self.calls(value))
+            case .allow:
+                let methods = try Self.methods(value, contract)
+                allowed = allowed?.union(methods) ?? methods
             case .uid: try Self.add(value, to: &users, key)
             case .gid: try Self.add(value, to: &groups, key)
             }
         }
         guard seen.contains(.path) else { throw .init("path= is missing") }
-        if let allowed { calls = allowed }
+        if let allowed { methods = allowed }
     }
 
     /// - Parameter owner: the user that the gateway runs as, who is always let in.
     package func policy(owner: UInt32) -> AccessPolicy {
-        AccessPolicy(users: [owner] + users, groups: groups, calls: calls)
+        AccessPolicy(users: [owner] + users, groups: groups, methods: methods)
     }
 
     /// Permission bits, written in octal.
@@ -79,12 +84,15 @@ package struct ListenSpecification: Equatable, Sendable {
         return mode
     }
 
-    private static func calls(_ value: String) throws(ListenSpecificationError) -> CallSet {
-        guard let calls = CallSet(value) else {
-            let names = RPC.allCases.map(\.method.description).joined(separator: ", ")
+    private static func methods(
+        _ value: String,
+        _ contract: Contract
+    ) throws(ListenSpecificationError) -> MethodSet {
+        guard let methods = MethodSet(value, of: contract) else {
+            let names = contract.methods.map(\.name).joined(separator: ", ")
             throw .init("allow=\(value): read, all, or names joined with '+' are wanted; the names are \(names)")
         }
-        return calls
+        return methods
     }
 
     private static func add(_ value: String, to ids: inout [UInt32], _ key: Key) throws(ListenSpecificationError) {

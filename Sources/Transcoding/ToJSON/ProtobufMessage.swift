@@ -7,18 +7,18 @@ package struct ProtobufMessage: ~Copyable {
     let arena: Arena
     let names: ProtobufMessageNames
 
-    package func has(_ name: StaticString) -> Bool {
+    package func has(_ name: String) -> Bool {
         field(name).count > 0
     }
 
-    package func string(_ name: StaticString) -> String? {
+    package func string(_ name: String) -> String? {
         let field = field(name)
         precondition(field.type == PROTOBUF_C_TYPE_STRING && !field.isRepeated, "\(name) is no string")
         guard field.count > 0 else { return nil }
         return String(cString: field.value(0).load(as: UnsafePointer<CChar>.self))
     }
 
-    package func uint32(_ name: StaticString) -> UInt32? {
+    package func uint32(_ name: String) -> UInt32? {
         let field = field(name)
         precondition(field.type == PROTOBUF_C_TYPE_UINT32 && !field.isRepeated, "\(name) is no uint32")
         guard field.count > 0 else { return nil }
@@ -26,15 +26,15 @@ package struct ProtobufMessage: ~Copyable {
     }
 
     /// Writes the submessage, which must be set, as a JSON object.
-    package func appendJSON(of name: StaticString, to json: inout [UInt8]) throws(RequestError) {
+    package func appendJSON(of name: String, to json: inout [UInt8]) throws(RequestError) {
         let field = field(name)
         precondition(field.count > 0, "\(name) is not set")
         try appendJSON(field, to: &json)
     }
 
-    private func field(_ name: StaticString) -> ProtobufMessageField {
+    private func field(_ name: String) -> ProtobufMessageField {
         guard
-            let descriptor = protobuf_c_message_descriptor_get_field_by_name(message.pointee.descriptor, name.cString)
+            let descriptor = protobuf_c_message_descriptor_get_field_by_name(message.pointee.descriptor, name)
         else {
             preconditionFailure("the message has no field \(name)")
         }

@@ -1,0 +1,34 @@
+import Bytes
+import Calls
+
+/// `pieces.gateway.v1.Control`.
+enum ControlService {
+    static func add(to services: LocalServices) {
+        services.handle("pieces.gateway.v1.Control", "Cancel", cancel)
+    }
+
+    /// Ends a call of the same connection, which ttrpc has no frame for. An id that is not in flight is no error.
+    private static func cancel(_ request: CallRequest, _ client: any CallingClient) throws(Status) -> [UInt8] {
+        do throws(ProtobufProblem) {
+            if let id = try streamID(request.payload) { client.cancel(CallKey(id)) }
+        } catch {
+            throw Status(.invalidArgument, .badRequest, "payload: the payload is not protobuf: \(error.rawValue)")
+        }
+        return []
+    }
+
+    /// Of `CancelRequest { 1 stream_id }`.
+    private static func streamID(_ payload: UnsafeRawBufferPointer) throws(ProtobufProblem) -> UInt32? {
+        var reader = ProtobufReader(payload)
+        var streamID: UInt32?
+        while !reader.isAtEnd {
+            let tag = try reader.readTag()
+            if tag.number == 1, tag.wireType == .varint {
+                streamID = UInt32(truncatingIfNeeded: try reader.readVarint())
+            } else {
+                try reader.skipValue(tag)
+            }
+        }
+        return streamID
+    }
+}

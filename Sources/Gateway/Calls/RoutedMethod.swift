@@ -1,0 +1,130 @@
+import Calls
+import Contract
+import PiecesOS
+import TTRPC
+import Transcoding
+
+/// A method that is carried out upstream: how its request becomes an HTTP request, and the answer a message.
+final class RoutedMethod {
+    let method: Method
+    private let route: Route
+    private let input: ProtobufMessageType
+    private let output: MessageSchema?
+    /// The request of a method without path parameter and body, which is always the same.
+    private let constantRequest: HTTPRequest?
+    /// The last answer of a method that reads. The transcoder is a pure function of the body, so a body that is byte for byte
+    /// the last one has the last payload; comparing is many times cheaper than transcoding.
+    private var memo = Memo()
+
+    init(_ method: Method, _ route: Route, _ schemas: Schemas) {
+        self.method = method
+        self.route = route
+        input = schemas.payloadType(of: method.input)
+        output = route.answer == .empty ? nil : schemas.schema(of: method.output)
+        constantRequest = Self.constantRequest(route)
+    }
+
+    private static func constantRequest(_ route: Route) -> HTTPRequest? {
+        guard route.body == nil, route.path.count == 1, case .text(let path) = route.path[0] else { return nil }
+        return HTTPRequest(method: route.httpMethod.name, path: path)
+    }
+
+    // MARK: - Requests
+
+    /// Calls of it can share an answer.
+    var isShared: Bool { constantRequest != nil && route.httpMethod.isRead && route.answer == .message }
+
+    /// The HTTP request that a payload asks for.
+    func request(_ payload: UnsafeRawBufferPointer, _ decoder: RequestDecoder) throws(Status) -> HTTPRequest {
+        if let constantRequest {
+            // It has no field, but unknown ones are legal, so the payload is still read.
+            if !payload.isEmpty { _ = try members(of: payload, decoder) }
+            return constantRequest
+        }
+        let (parameters, body) = try members(of: payload, decoder)
+        do throws(ModelIDError) {
+            return HTTPRequest(method: route.httpMethod.name, path: try path(parameters), body: body)
+        } catch {
+            throw Status(.invalidArgument, .badRequest, error.description)
+        }
+    }
+
+    private func members(
+        of payload: UnsafeRawBufferPointer,
+        _ decoder: RequestDecoder
+    ) throws(Status) -> (parameters: [String], body: [UInt8]?) {
+        do throws(RequestError) {
+            return try decoder.withMessage(payload, as: input) { (message) throws(RequestError) in
+                (parameters(in: message), try body(in: message))
+            }
+        } catch {
+            throw Status(error)
+        }
+    }
+
+    /// The values of the path's parameters, in its order.
+    private func parameters(in message: borrowing ProtobufMessage) -> [String] {
+        var values: [String] = []
+        for case .parameter(let field) in route.path { values.append(message.string(field.name) ?? "") }
+        return values
+    }
+
+    /// The body as JSON, or `nil` if there is none.
+    private func body(in message: borrowing ProtobufMessage) throws(RequestError) -> [UInt8]? {
+        guard let field = route.body, message.has(field.name) else { return nil }
+        var json: [UInt8] = []
+        try message.appendJSON(of: field.name, to: &json)
+        return json
+    }
+
+    private func path(_ parameters: [String]) throws(ModelIDError) -> [UInt8] {
+        var rest = parameters[...]
+        var path: [UInt8] = []
+        for part in route.path {
+            switch part {
+            case .text(let text): path += text
+            case .parameter: try appendPathSegment(rest.popFirst() ?? "", to: &path)
+            }
+        }
+        return path
+    }
+
+    // MARK: - Answers
+
+    /// What the call wants of the body of a 2xx answer.
+    var delivery: Exchange.Delivery {
+        switch route.answer {
+        case .empty: .none
+        case .message: .whole
+        case .parts: .parts
+        }
+    }
+
+    /// What makes messages of the answer as it arrives; `nil` if it is not sent in parts.
+    func makeStream(_ transcoder: JSONTranscoder) -> ModelsStream? {
+        guard case .parts = route.answer else { return nil }
+        return ModelsStream(transcoder: transcoder)
+    }
+
+    /// The payload of a unary answer, lent until the next call.
+    func payload(
+        status: Int,
+        body: UnsafeRawBufferPointer,
+        _ transcoder: JSONTranscoder
+    ) throws(Status) -> UnsafeRawBufferPointer {
+        guard 200...299 ~= status else { throw Status(httpStatus: status, body: body) }
+        guard let output else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        if isShared, let payload = memo.payload(for: body) { return payload }
+        let payload: UnsafeRawBufferPointer
+        do {
+            payload = try transcoder.transcode(body, as: output)
+        } catch .messageTooLarge {
+            throw .answerTooLarge(httpStatus: status)
+        } catch {
+            throw Status(error, httpStatus: status)
+        }
+        guard ServerSession.fits(payload: payload.count) else { throw .answerTooLarge(httpStatus: status) }
+        if isShared { memo.remember(body, payload) }
+        return payload
+    }
+}

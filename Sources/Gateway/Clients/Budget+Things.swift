@@ -1,0 +1,36 @@
+import Calls
+
+extension Budget.Thing {
+    /// Who loses a call loses the newest.
+    static func calls(limit: Int) -> Self {
+        Self(
+            weight: { Double($0.callCount) },
+            take: { client in
+                client.failNewestCall(.tooManyCallsOfAll(limit: limit))
+                return 1
+            }
+        )
+    }
+
+    /// A client that sends a large frame has much for a moment only: what counts is also how long nothing has come.
+    static let unfinishedFrames = Self(
+        weight: { $0.unfinishedWeight },
+        take: { client in
+            let count = client.unfinishedByteCount
+            client.close(
+                because: "frames that clients have begun take too much memory, and it has had most for longest"
+            )
+            return count
+        }
+    )
+
+    /// A client that reads has much for a moment only. Those who are broken off already have nothing that counts.
+    static let unreadAnswers = Self(
+        weight: { $0.unreadWeight },
+        take: { client in
+            let count = client.unreadByteCount
+            client.breakOff("answers that clients leave unread take too much memory, and it has left most for longest")
+            return count
+        }
+    )
+}

@@ -1,0 +1,69 @@
+import Calls
+import TTRPC
+
+/// The answers of calls become frames.
+extension ClientConnection: CallOwner {
+    /// From this size on a payload is sent from where it is. Smaller ones are cheaper copied behind the other answers of
+    /// the turn, because every write wakes the client.
+    private static let largePayload = 256 * 1024
+    /// Frames of so many bytes leave before the turn ends: one answer for thousands of calls comes in one turn, and the
+    /// limit of what may be unread holds within the turn too.
+    private static let largeBatch = 4 * 1024 * 1024
+
+    func complete(_ call: Call, _ payload: UnsafeRawBufferPointer) {
+        complete(call.key, payload)
+        ended(call, .ok)
+    }
+
+    /// Answers a call that was carried out at once.
+    func complete(_ key: CallKey, _ payload: UnsafeRawBufferPointer) {
+        if payload.count < Self.largePayload {
+            session.complete(key, payload)
+        } else {
+            session.completeHead(key, payload: payload.count)
+            flush(payload)
+        }
+        flushSoon()
+    }
+
+    func send(_ message: UnsafeRawBufferPointer, of call: Call) {
+        if message.count < Self.largePayload {
+            session.send(call.key, message: message)
+        } else {
+            session.sendHead(call.key, message: message.count)
+            flush(message)
+        }
+        flushSoon()
+        if outbox.queuedByteCount + session.outgoing.count > Self.highWater {
+            call.pause()
+            hasPausedCalls = true
+        }
+    }
+
+    func complete(_ call: Call) {
+        session.complete(call.key)
+        flushSoon()
+        ended(call, .ok)
+    }
+
+    func fail(_ call: Call, _ status: Status) {
+        session.fail(call.key, status)
+        flushSoon()
+        ended(call, status.code)
+    }
+
+    func abandon(_ call: Call) {
+        ended(call, .cancelled)
+    }
+
+    /// The answer of the call, if it has one, is among what goes out.
+    private func ended(_ call: Call, _ code: Status.Code) {
+        remove(call)
+        dispatcher.ended(call, code, for: self)
+    }
+
+    private func flushSoon() {
+        if session.outgoing.count > Self.largeBatch { flush() }
+        flushAtEndOfTurn()
+    }
+}

@@ -1,0 +1,72 @@
+import Calls
+import EventLoop
+import TTRPC
+
+extension ClientConnection: Client {
+    var unfinishedWeight: Double { outbox.pace.weight(unfinished: unfinishedByteCount, now: clock.now) }
+    var unreadByteCount: Int { outbox.unreadByteCount }
+    var unreadWeight: Double { outbox.unreadWeight }
+
+    func failNewestCall(_ status: Status) {
+        calls.last?.giveUp(status)
+    }
+
+    func breakOff(_ reason: String) {
+        host.report(peer, at: socket, reason)
+        outbox.breakOff()
+        flushAtEndOfTurn()
+    }
+
+    func close(because reason: String) {
+        host.report(peer, at: socket, reason)
+        close()
+    }
+
+    func drain() {
+        grace = Grace(now: clock.now)
+    }
+
+    func closeIfDrained(now: UInt64) {
+        guard let grace, grace.isOver(now: now), isIdle else { return }
+        answerLast()
+        // What has been answered now may be more than the socket takes at once.
+        if isIdle { close() }
+    }
+
+    func shutDown() {
+        grace = Grace(now: clock.now)
+        for call in calls.reversed() { call.shutDown() }
+        answerLast()
+        close()
+    }
+}
+
+extension ClientConnection: WatchedClient {
+    /// Milliseconds that streams to a client that is behind with reading may keep connections to Pieces OS from others.
+    private static let pauseTime: UInt64 = 1_000
+
+    func watch() {
+        guard !outbox.pace.isWatched else { return }
+        outbox.pace.watch(unread: outbox.queuedByteCount, now: clock.now)
+        host.watch(self)
+    }
+
+    func isStillSlow(now: UInt64) -> Bool {
+        guard !transport.isClosed else { return false }
+        // While nothing is read, the client cannot go on with its frame.
+        if isBlocked { outbox.pace.beginFrame(now: now) }
+        let unread = outbox.queuedByteCount
+        if let fault = outbox.pace.look(unread: unread, isMidFrame: session.isMidFrame, now: now, limits: limits) {
+            close(because: fault.rawValue)
+        } else if keepsOthersWaiting(now: now) {
+            for call in calls.filter(\.isStream).reversed() { call.giveUp(.streamNotRead) }
+        }
+        return outbox.pace.isWatched
+    }
+
+    /// The patience of `readTime` is not for streams that have connections to Pieces OS which others wait for.
+    private func keepsOthersWaiting(now: UInt64) -> Bool {
+        outbox.pace.isBehind(for: Self.pauseTime, now: now) && calls.contains(where: \.isPaused)
+            && dispatcher.keepsWaiting(othersThan: self)
+    }
+}
