@@ -68,7 +68,7 @@ let package = Package(
         .executableTarget(
             name: "models-gateway",
             dependencies: [
-                "CArguments", "Contract", "EventLoop", "Gateway", "PiecesOS",
+                "Bytes", "CArguments", "Contract", "EventLoop", "Gateway", "PiecesOS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Glibc
 import Logging
 
@@ -81,21 +82,10 @@ struct StandardErrorLog: LogHandler {
         )
     }
 
-    /// The text as a JSON string (RFC 8259, section 7).
+    /// The text as a JSON string.
     private static func json(_ text: String) -> String {
-        var string = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": string += "\\\""
-            case "\\": string += "\\\\"
-            case "\n": string += "\\n"
-            case "\t": string += "\\t"
-            case _ where scalar.value < 0x20:
-                let hex = String(scalar.value, radix: 16)
-                string += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: string.unicodeScalars.append(scalar)
-            }
-        }
-        return string + "\""
+        var string: [UInt8] = []
+        Array(text.utf8).withUnsafeBytes { string.append(jsonString: $0) }
+        return String(decoding: string, as: UTF8.self)
     }
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Finds where an object of a list ends, without reading it: counts brackets outside of strings. Takes the text in pieces.
 ///
 /// Brackets of the wrong kind count too; whoever parses the element sees that.
@@ -41,9 +43,8 @@ struct ElementScanner {
                 continue
             }
             while position &+ 8 <= end {
-                let special = Self.quotesAndBackslashes(
-                    UnsafeRawPointer(bytes + position).loadUnaligned(as: UInt64.self).littleEndian
-                )
+                let word = UnsafeRawPointer(bytes + position).loadUnaligned(as: UInt64.self).littleEndian
+                let special = word.bytes(equalTo: UInt8(ascii: "\"")) | word.bytes(equalTo: UInt8(ascii: "\\"))
                 position &+= special == 0 ? 8 : special.trailingZeroBitCount &>> 3
                 if special != 0 { break }
             }
@@ -57,15 +58,5 @@ struct ElementScanner {
             isEscaped = byte == UInt8(ascii: "\\")
         }
         return position
-    }
-
-    /// The lowest bit that is set is in the first byte that is a quote or a backslash: a byte less one borrows only if it
-    /// is 0.
-    @inline(__always)
-    private static func quotesAndBackslashes(_ word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-        let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-        return (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)) & (ones &* 0x80)
     }
 }

@@ -4,10 +4,7 @@ internal import Glibc
 /// JSON text from a tape: any value, however deep.
 extension MessageWriter {
     @inline(__always)
-    mutating func putJSON(_ byte: UInt8) {
-        output.reserve(1)
-        output.put(byte)
-    }
+    mutating func putJSON(_ byte: UInt8) { output.append(byte) }
 
     /// Keeps the containers that are open on `leftovers` instead of recursing: the depth is the peer's choice. What is longer
     /// than any message may be is not written to its end.
@@ -49,8 +46,8 @@ extension MessageWriter {
 
     private mutating func writeJSONScalar(_ tape: Tape, _ value: Int) {
         switch tape.tag(at: value) {
-        case Tape.Tag.true: putLiteral("true")
-        case Tape.Tag.false: putLiteral("false")
+        case Tape.Tag.true: output.append("true")
+        case Tape.Tag.false: output.append("false")
         case Tape.Tag.int64:
             let integer = tape.int64(at: value)
             if integer < 0 { putJSON(UInt8(ascii: "-")) }
@@ -61,7 +58,7 @@ extension MessageWriter {
             putText(tape.double(at: value).description)
         case Tape.Tag.rawNumber: putBytes(tape.bytes(at: value))
         case Tape.Tag.string, Tape.Tag.rawString: writeJSONString(tape, value)
-        default: putLiteral("null")
+        default: output.append("null")
         }
     }
 
@@ -75,10 +72,6 @@ extension MessageWriter {
         } while rest > 0
         var digits = UnsafeMutableBufferPointer(start: output.start + begin, count: output.count - begin)
         digits.reverse()
-    }
-
-    private mutating func putLiteral(_ text: StaticString) {
-        output.append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     private mutating func putText(_ text: String) {
@@ -99,60 +92,30 @@ extension MessageWriter {
                 $0.put(UInt8(ascii: "\""))
             }
         } else {
-            writeEscaped(bytes, isRaw: tape.tag(at: value) == Tape.Tag.rawString)
+            writeEscaped(bytes)
         }
     }
 
-    /// Whether a character of the string cannot stand for itself. Eight bytes at a time: a byte less the lowest that can borrows
-    /// if it is lower, and one less than a byte that is 0 does.
+    /// Whether a character of the string cannot stand for itself.
     private static func needsEscapes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let start = UnsafeRawPointer(bytes.baseAddress) else { return false }
-        let ones: UInt64 = 0x0101_0101_0101_0101
         var index = 0
         while index < bytes.count {
             let word = start.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
-            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-            var found = (word &- ones &* 0x20) & ~word
-            found |= (quotes &- ones) & ~quotes
-            found |= (backslashes &- ones) & ~backslashes
+            let found =
+                word.bytes(below: 0x20) | word.bytes(equalTo: UInt8(ascii: "\""))
+                | word.bytes(equalTo: UInt8(ascii: "\\"))
             // What lies behind the string does not count.
             let missing = UInt64(truncatingIfNeeded: 8 &* max(0, index &+ 8 &- bytes.count))
-            if (found & (ones &* 0x80)) &<< missing != 0 { return true }
+            if found &<< missing != 0 { return true }
             index &+= 8
         }
         return false
     }
 
-    private mutating func writeEscaped(_ bytes: UnsafeBufferPointer<UInt8>, isRaw: Bool) {
+    private mutating func writeEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
         putJSON(UInt8(ascii: "\""))
-        var clean = 0
-        for index in 0..<bytes.count where index >= clean {
-            let byte = bytes[index]
-            let isSurrogate = isRaw && byte == 0xed && bytes[index + 1] >= 0xa0
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || isSurrogate else {
-                continue
-            }
-            putBytes(UnsafeBufferPointer(rebasing: bytes[clean..<index]))
-            if isSurrogate {
-                putEscape(0xd000 | UInt16(bytes[index + 1] & 0x3f) << 6 | UInt16(bytes[index + 2] & 0x3f))
-            } else {
-                putEscape(UInt16(byte))
-            }
-            clean = index + (isSurrogate ? 3 : 1)
-        }
-        putBytes(UnsafeBufferPointer(rebasing: bytes[clean...]))
+        JSONEscapes.forEachPiece(of: UnsafeRawBufferPointer(bytes), .numbers) { output.append($0) }
         putJSON(UInt8(ascii: "\""))
-    }
-
-    private mutating func putEscape(_ unit: UInt16) {
-        output.reserve(6)
-        output.put(UInt8(ascii: "\\"))
-        if unit >= 0x20 && unit < 0x80 { return output.put(UInt8(truncatingIfNeeded: unit)) }
-        output.put(UInt8(ascii: "u"))
-        for shift: UInt16 in [12, 8, 4, 0] {
-            let digit = UInt8(truncatingIfNeeded: unit >> shift & 0xf)
-            output.put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-        }
     }
 }

@@ -1,3 +1,6 @@
+internal import Bytes
+internal import Glibc
+
 /// JSON text is written to the end of an array of bytes.
 extension [UInt8] {
     /// Writes a member's name, with the comma before it if there is a member before it.
@@ -11,20 +14,7 @@ extension [UInt8] {
 
     /// Writes a C string that is UTF-8.
     mutating func appendJSONString(_ text: UnsafePointer<UInt8>) {
-        append(UInt8(ascii: "\""))
-        // What needs no escape is copied in runs.
-        var run = text
-        while true {
-            var end = run
-            while end.pointee >= 0x20 && end.pointee != UInt8(ascii: "\"") && end.pointee != UInt8(ascii: "\\") {
-                end += 1
-            }
-            append(contentsOf: UnsafeBufferPointer(start: run, count: end - run))
-            if end.pointee == 0 { break }
-            appendEscape(end.pointee)
-            run = end + 1
-        }
-        append(UInt8(ascii: "\""))
+        append(jsonString: UnsafeRawBufferPointer(start: text, count: strlen(text)))
     }
 
     /// Writes the shortest decimal that reads as the same double; whole numbers that are exact have no fraction.
@@ -35,22 +25,6 @@ extension [UInt8] {
             append(contentsOf: String(integer).utf8)
         } else {
             append(contentsOf: String(value).utf8)
-        }
-    }
-
-    private mutating func appendEscape(_ byte: UInt8) {
-        append(UInt8(ascii: "\\"))
-        switch byte {
-        case 0x08: append(UInt8(ascii: "b"))
-        case 0x09: append(UInt8(ascii: "t"))
-        case 0x0A: append(UInt8(ascii: "n"))
-        case 0x0C: append(UInt8(ascii: "f"))
-        case 0x0D: append(UInt8(ascii: "r"))
-        case 0x00..<0x20:
-            append(contentsOf: "u00".utf8)
-            append(contentsOf: (byte < 0x10 ? "0" : "").utf8)
-            append(contentsOf: String(byte, radix: 16).utf8)
-        default: append(byte)
         }
     }
 }

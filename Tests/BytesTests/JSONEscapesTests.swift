@@ -1,0 +1,38 @@
+import Bytes
+import Testing
+
+struct JSONEscapesTests {
+    private func escaped(_ bytes: [UInt8], _ style: JSONEscapes.Style) -> String {
+        var text: [UInt8] = []
+        bytes.withUnsafeBytes { bytes in JSONEscapes.forEachPiece(of: bytes, style) { text += $0 } }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    @Test func `control characters, quotes and backslashes are escaped, in the style that is asked for`() {
+        let text = Array("\u{0}\u{8}\t\n\u{B}\u{C}\r\u{1F} \"/\\\u{7F}".utf8)
+        #expect(escaped(text, .letters) == #"\u0000\b\t\n\u000b\f\r\u001f \"/\\"# + "\u{7F}")
+        #expect(escaped(text, .numbers) == #"\u0000\u0008\u0009\u000a\u000b\u000c\u000d\u001f \"/\\"# + "\u{7F}")
+    }
+
+    @Test func `every other character means itself`() {
+        for scalar in (0x20...0x10FFFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init)
+        where scalar != "\"" && scalar != "\\" && (scalar.value < 0x3000 || scalar.value % 0x35 == 0) {
+            let text = String(scalar)
+            #expect(escaped(Array(text.utf8), .letters) == text)
+        }
+        #expect(escaped(Array("\u{D7FF}\u{E000}".utf8), .numbers) == "\u{D7FF}\u{E000}")
+    }
+
+    @Test func `a surrogate is escaped by its number, wherever it is`() {
+        #expect(escaped([0xED, 0xA0, 0x80], .letters) == #"\ud800"#)
+        #expect(escaped([0x61, 0xED, 0xBF, 0xBF, 0x62], .numbers) == #"a\udfffb"#)
+        #expect(escaped([0xED, 0xB8, 0x80, 0xED, 0xA0, 0xBD], .numbers) == #"\ude00\ud83d"#)
+    }
+
+    @Test func `a string has quotes around it`() {
+        var json = Array(":".utf8)
+        Array("a\nb".utf8).withUnsafeBytes { json.append(jsonString: $0) }
+        [UInt8]().withUnsafeBytes { json.append(jsonString: $0) }
+        #expect(String(decoding: json, as: UTF8.self) == #":"a\nb""""#)
+    }
+}
