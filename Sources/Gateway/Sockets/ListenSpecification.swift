@@ -1,3 +1,4 @@
+import Bytes
 package import Contract
 import EventLoop
 
@@ -97,7 +98,7 @@ package struct ListenSpecification: Equatable, Sendable {
 
     private static func add(_ value: String, to ids: inout [UInt32], _ key: Key) throws(ListenSpecificationError) {
         // The largest number stands for 'no id' (chown(2)). A sign is not part of one.
-        guard value.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }), let id = UInt32(value),
+        guard value.utf8.allSatisfy(\.isDecimalDigit), let id = UInt32(value),
             id != .max
         else { throw .init("\(key.rawValue)=\(value): a number below \(UInt32.max) is wanted") }
         guard !ids.contains(id) else { throw .init("\(key.rawValue)=\(value) comes twice") }

@@ -1,4 +1,5 @@
 internal import CContract
+internal import Glibc
 
 extension ProtobufCFieldDescriptor {
     /// The JSON member that the field stands for: `max_tokens` is `maxTokens`, a name without underscores is itself.
@@ -18,6 +19,11 @@ extension ProtobufCFieldDescriptor {
 
     /// The member that carries, as JSON text of an object, what the typed fields of its message could not.
     var isAdditionalProperties: Bool { id == 1000 }
+
+    /// Whether the REST schema requires the member and allows it to be null: an unset field is then written as null.
+    func isNullableRequired(in message: ProtobufCMessageDescriptor) -> Bool {
+        strcmp(name, "total") == 0 && strcmp(message.name, "pieces.models.v1.ModelMaxTokens") == 0
+    }
 }
 
 extension ProtobufCEnumDescriptor {

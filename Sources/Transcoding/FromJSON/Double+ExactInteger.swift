@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Glibc
 
 extension Double {
@@ -7,7 +8,7 @@ extension Double {
     init?(exactInteger token: UnsafeBufferPointer<UInt8>) {
         // The largest Double has 309 digits.
         guard let start = token.baseAddress, token.count <= 310 else { return nil }
-        guard token.allSatisfy({ 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") }) else { return nil }
+        guard token.allSatisfy({ $0.isDecimalDigit || $0 == UInt8(ascii: "-") }) else { return nil }
         let nearest = start.withMemoryRebound(to: CChar.self, capacity: token.count + 1) { strtod($0, nil) }
         let isExact = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 320) { digits in
             let length = withVaList([nearest]) { vsnprintf(digits.baseAddress, digits.count, "%.0f", $0) }

@@ -40,7 +40,7 @@ package struct ModelsStream: ~Copyable {
         self.transcoder = transcoder
         self.firstPartSize = min(firstPartSize, partSize)
         self.partSize = min(partSize, JSONTranscoder.maximumMessage)
-        tag = MessageSchema.models.tag(of: "iterable")
+        tag = MessageSchema.models.tag(of: SkeletonScanner.listMember)
     }
 
     /// Takes the next bytes of the text. `emit` is lent the bytes of a message; it must not call the stream.

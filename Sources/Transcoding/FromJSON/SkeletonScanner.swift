@@ -14,6 +14,8 @@ struct SkeletonScanner: ~Copyable {
         case secondIterable
     }
 
+    /// The member that holds the list.
+    static let listMember = "iterable"
     /// More than this is refused.
     static let limit = 16 << 20
 
@@ -61,9 +63,7 @@ struct SkeletonScanner: ~Copyable {
         case _ where isClosed: throw .notJSON(reason: "text after the top value", offset: position)
         case UInt8(ascii: "{"), 0xef, 0xbb, 0xbf: return
         case UInt8(ascii: "["), UInt8(ascii: "\""), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "t"),
-            UInt8(ascii: "f"),
-            UInt8(ascii: "n"):
+            UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):
             throw .notAnObject
         default: throw .notJSON(reason: "no value", offset: position)
         }
@@ -95,7 +95,7 @@ struct SkeletonScanner: ~Copyable {
         } catch {
             return false
         }
-        return IteratorSequence(reader.string).elementsEqual("iterable".utf8)
+        return IteratorSequence(reader.string).elementsEqual(listMember.utf8)
     }
 
     private mutating func opensList(_ byte: UInt8) -> Bool {

@@ -1,10 +1,4 @@
 internal import CContract
-internal import Glibc
-
-/// Members that the REST schema requires and allows to be null: an unset field is written as null.
-private let nullableRequiredFields: [(message: StaticString, field: StaticString)] = [
-    (message: "pieces.models.v1.ModelMaxTokens", field: "total")
-]
 
 extension ProtobufMessage {
     /// Writes the message as a JSON object: its set fields, then the members of `additional_properties` that none of
@@ -21,7 +15,7 @@ extension ProtobufMessage {
                 extras?.remove(name)
                 json.appendJSONMemberName(name)
                 try appendJSON(field, to: &json)
-            } else if isNullableRequired(field), extras?.contains(name) != true {
+            } else if field.descriptor.pointee.isNullableRequired(in: descriptor), extras?.contains(name) != true {
                 json.appendJSONMemberName(name)
                 json.append(contentsOf: "null".utf8)
             }
@@ -115,13 +109,6 @@ extension ProtobufMessage {
             return try JSONMembers(of: field.value(0).load(as: UnsafePointer<UInt8>.self), in: arena)
         } catch {
             throw error.within(field.name)
-        }
-    }
-
-    private func isNullableRequired(_ field: ProtobufMessageField) -> Bool {
-        nullableRequiredFields.contains {
-            strcmp(field.descriptor.pointee.name, $0.field.cString) == 0
-                && strcmp(message.pointee.descriptor.pointee.name, $0.message.cString) == 0
         }
     }
 }
