@@ -1,10 +1,10 @@
 extension [UInt8] {
-    package mutating func append(_ text: StaticString) {
+    public mutating func append(_ text: StaticString) {
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends bytes so that they mean themselves anywhere in a URI (RFC 3986, sections 2.1 and 2.3).
-    package mutating func append(percentEncoding bytes: some Sequence<UInt8>) {
+    public mutating func append(percentEncoding bytes: some Sequence<UInt8>) {
         for byte in bytes {
             if byte.isUnreserved {
                 append(byte)

@@ -4,7 +4,7 @@ extension GrowingBuffer<UInt8> {
     /// Appends what `body` puts, which may be `room` bytes and no more.
     @inlinable
     @inline(__always)
-    package mutating func write(room: Int, _ body: (inout ProtobufCursor) -> Void) {
+    public mutating func write(room: Int, _ body: (inout ProtobufCursor) -> Void) {
         reserve(room)
         var cursor = ProtobufCursor(start + count)
         body(&cursor)
@@ -15,7 +15,7 @@ extension GrowingBuffer<UInt8> {
     /// room if it needs more, because lengths must be as short as they can be and most are. Returns where it begins.
     @inlinable
     @inline(__always)
-    package mutating func beginLength(_ tag: PackedTag) -> Int {
+    public mutating func beginLength(_ tag: PackedTag) -> Int {
         write(room: 16) {
             $0.put(tag)
             $0.put(0)
@@ -26,7 +26,7 @@ extension GrowingBuffer<UInt8> {
     /// Writes the length of everything since `begin`.
     @inlinable
     @inline(__always)
-    package mutating func endLength(_ begin: Int) {
+    public mutating func endLength(_ begin: Int) {
         let length = count &- begin
         if length < 0x80 {
             start[begin &- 1] = UInt8(truncatingIfNeeded: length)

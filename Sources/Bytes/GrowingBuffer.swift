@@ -1,21 +1,27 @@
 /// Growing memory for values that are written one after the other; it is kept from one use to the next.
-package struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
-    @usableFromInline package private(set) var start: UnsafeMutablePointer<Element>
+///
+/// Public, as everything in this target is, and not `package`: the compiler inlines across targets only what is public, and
+/// a call for every byte would cost a tenth of an answer.
+public struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
+    @usableFromInline var memory: UnsafeMutablePointer<Element>
     /// Cutting the end off is allowed.
-    package var count = 0
+    public var count = 0
     @usableFromInline var capacity: Int
 
     @inlinable
-    package init(capacity: Int) {
-        start = .allocate(capacity: capacity)
+    public init(capacity: Int) {
+        memory = .allocate(capacity: capacity)
         self.capacity = capacity
     }
 
     @inlinable
-    deinit { start.deallocate() }
+    deinit { memory.deallocate() }
 
     @inlinable
-    package subscript(position: Int) -> Element {
+    public var start: UnsafeMutablePointer<Element> { @inline(__always) get { memory } }
+
+    @inlinable
+    public subscript(position: Int) -> Element {
         @inline(__always) get { start[position] }
         @inline(__always) set { start[position] = newValue }
     }
@@ -23,7 +29,7 @@ package struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
     /// Makes room for `size` values behind `count`.
     @inlinable
     @inline(__always)
-    package mutating func reserve(_ size: Int) {
+    public mutating func reserve(_ size: Int) {
         if capacity &- count < size { grow(size) }
     }
 
@@ -36,21 +42,21 @@ package struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
     /// Needs room for the value.
     @inlinable
     @inline(__always)
-    package mutating func put(_ value: Element) {
+    public mutating func put(_ value: Element) {
         start[count] = value
         count &+= 1
     }
 
     @inlinable
     @inline(__always)
-    package mutating func append(_ value: Element) {
+    public mutating func append(_ value: Element) {
         reserve(1)
         put(value)
     }
 
     /// Closes the gap from `first` up to `end`.
     @inlinable
-    package mutating func remove(from first: Int, to end: Int) {
+    public mutating func remove(from first: Int, to end: Int) {
         guard end > first else { return }
         (start + first).update(from: start + end, count: count - end)
         count -= end - first
@@ -58,7 +64,7 @@ package struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
 
     /// Forgets everything, and gives memory back if it is more than for `limit` values.
     @inlinable
-    package mutating func reset(keeping limit: Int) {
+    public mutating func reset(keeping limit: Int) {
         count = 0
         if capacity > limit { move(toCapacity: limit) }
     }
@@ -67,8 +73,8 @@ package struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
     mutating func move(toCapacity newCapacity: Int) {
         let moved = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
         moved.update(from: start, count: count)
-        start.deallocate()
-        start = moved
+        memory.deallocate()
+        memory = moved
         capacity = newCapacity
     }
 }

@@ -1,7 +1,7 @@
 /// How text stands between the quotes of a JSON string (RFC 8259, section 7): pieces that mean themselves, and escapes.
-package enum JSONEscapes {
+public enum JSONEscapes {
     /// How a control character that has a letter is written: `\n` or `\u000a`.
-    package enum Style {
+    public enum Style: Sendable {
         case letters, numbers
     }
 
@@ -17,7 +17,7 @@ package enum JSONEscapes {
     }
 
     /// Calls `body` with the pieces that, laid end to end, stand for `text`.
-    package static func forEachPiece(
+    public static func forEachPiece(
         of text: UnsafeRawBufferPointer,
         _ style: Style,
         _ body: (UnsafeRawBufferPointer) -> Void
@@ -60,7 +60,7 @@ package enum JSONEscapes {
 
 extension [UInt8] {
     /// Appends text, which is UTF-8, as a JSON string.
-    package mutating func append(jsonString text: UnsafeRawBufferPointer) {
+    public mutating func append(jsonString text: UnsafeRawBufferPointer) {
         append(UInt8(ascii: "\""))
         JSONEscapes.forEachPiece(of: text, .letters) { append(contentsOf: $0) }
         append(UInt8(ascii: "\""))

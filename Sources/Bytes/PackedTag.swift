@@ -1,16 +1,16 @@
 /// The bytes of a field's tag, at most five, ready to be written.
-package struct PackedTag {
+public struct PackedTag: Sendable {
     /// The bytes, first byte lowest, and in the highest byte how many they are: one word to load, for the walk's sake.
     @usableFromInline let packed: UInt64
 
     /// Only the lowest `count` bytes are the tag.
     @inlinable
-    package var bytes: UInt64 { @inline(__always) get { packed } }
+    public var bytes: UInt64 { @inline(__always) get { packed } }
 
     @inlinable
-    package var count: Int { @inline(__always) get { Int(truncatingIfNeeded: packed &>> 56) } }
+    public var count: Int { @inline(__always) get { Int(truncatingIfNeeded: packed &>> 56) } }
 
-    package init(_ tag: ProtobufTag) {
+    public init(_ tag: ProtobufTag) {
         packed = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Varint.maximumLength) { bytes in
             guard let start = bytes.baseAddress else { preconditionFailure("no room for a tag") }
             let count = Varint.store(tag.value, at: start) - start

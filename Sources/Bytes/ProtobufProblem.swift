@@ -1,5 +1,5 @@
 /// What can be wrong with bytes that should be protobuf.
-package enum ProtobufProblem: String, Error, Sendable {
+public enum ProtobufProblem: String, Error, Sendable {
     case varintTruncated = "varint cut off"
     case varintTooLong = "varint longer than 10 bytes"
     case tagTooLarge = "field number out of range"

@@ -5,29 +5,33 @@
 ///            | 8 bytes            wire type 1
 ///            | varint that many   wire type 2
 ///            | 4 bytes            wire type 5
-package struct ProtobufReader {
-    @usableFromInline package private(set) var unread: UnsafeRawBufferPointer
+public struct ProtobufReader {
+    @usableFromInline var rest: UnsafeRawBufferPointer
 
     @inlinable
-    package init(_ bytes: UnsafeRawBufferPointer) {
-        unread = bytes
+    public init(_ bytes: UnsafeRawBufferPointer) {
+        rest = bytes
     }
 
+    /// What has not been read yet.
     @inlinable
-    package var isAtEnd: Bool { unread.isEmpty }
+    public var unread: UnsafeRawBufferPointer { rest }
 
     @inlinable
-    package mutating func readTag() throws(ProtobufProblem) -> ProtobufTag {
+    public var isAtEnd: Bool { rest.isEmpty }
+
+    @inlinable
+    public mutating func readTag() throws(ProtobufProblem) -> ProtobufTag {
         try ProtobufTag(decoding: readVarint())
     }
 
     @inlinable
-    package mutating func readVarint() throws(ProtobufProblem) -> UInt64 {
-        guard let start = unread.baseAddress, !unread.isEmpty else { throw .varintTruncated }
+    public mutating func readVarint() throws(ProtobufProblem) -> UInt64 {
+        guard let start = rest.baseAddress, !rest.isEmpty else { throw .varintTruncated }
         // Nearly every tag and length is one byte.
         let first = start.load(as: UInt8.self)
         if first < 0x80 {
-            _ = unread.removePrefix(atMost: 1)
+            _ = rest.removePrefix(atMost: 1)
             return UInt64(first)
         }
         return try readLongVarint(from: start)
@@ -36,12 +40,12 @@ package struct ProtobufReader {
     @usableFromInline
     mutating func readLongVarint(from start: UnsafeRawPointer) throws(ProtobufProblem) -> UInt64 {
         var value: UInt64 = 0
-        let available = min(unread.count, Varint.maximumLength)
+        let available = min(rest.count, Varint.maximumLength)
         for index in 0..<available {
             let byte = start.load(fromByteOffset: index, as: UInt8.self)
             value |= UInt64(byte & 0x7F) << (7 * UInt64(index))
             if byte < 0x80 {
-                _ = unread.removePrefix(atMost: index + 1)
+                _ = rest.removePrefix(atMost: index + 1)
                 return value
             }
         }
@@ -49,24 +53,24 @@ package struct ProtobufReader {
     }
 
     @inlinable
-    package mutating func readBytes() throws(ProtobufProblem) -> UnsafeRawBufferPointer {
+    public mutating func readBytes() throws(ProtobufProblem) -> UnsafeRawBufferPointer {
         try readBytes(readVarint())
     }
 
     @inlinable
-    package mutating func readBytes(_ count: UInt64) throws(ProtobufProblem) -> UnsafeRawBufferPointer {
-        guard count <= UInt64(unread.count) else { throw .lengthTooLarge }
-        return unread.removePrefix(atMost: Int(count))
+    public mutating func readBytes(_ count: UInt64) throws(ProtobufProblem) -> UnsafeRawBufferPointer {
+        guard count <= UInt64(rest.count) else { throw .lengthTooLarge }
+        return rest.removePrefix(atMost: Int(count))
     }
 
     @inlinable
-    package mutating func readString() throws(ProtobufProblem) -> UnsafeRawBufferPointer {
+    public mutating func readString() throws(ProtobufProblem) -> UnsafeRawBufferPointer {
         let bytes = try readBytes()
         guard bytes.isUTF8 else { throw .notUTF8 }
         return bytes
     }
 
-    package mutating func skipValue(_ tag: ProtobufTag) throws(ProtobufProblem) {
+    public mutating func skipValue(_ tag: ProtobufTag) throws(ProtobufProblem) {
         switch tag.wireType {
         case .varint: _ = try readVarint()
         case .fixed64: try skip(8)
@@ -93,7 +97,7 @@ package struct ProtobufReader {
     }
 
     private mutating func skip(_ count: Int) throws(ProtobufProblem) {
-        guard unread.count >= count else { throw .fixedTruncated }
-        _ = unread.removePrefix(atMost: count)
+        guard rest.count >= count else { throw .fixedTruncated }
+        _ = rest.removePrefix(atMost: count)
     }
 }

@@ -1,20 +1,20 @@
 /// Builds one small protobuf message, leaving out what is empty or 0, as proto3 does.
-package struct ProtobufWriter {
-    package private(set) var bytes: [UInt8] = []
+public struct ProtobufWriter {
+    public private(set) var bytes: [UInt8] = []
 
-    package init() {}
+    public init() {}
 
-    package mutating func append(field number: UInt32, varint value: UInt64) {
+    public mutating func append(field number: UInt32, varint value: UInt64) {
         guard value != 0 else { return }
         append(ProtobufTag(number, .varint).value)
         append(value)
     }
 
-    package mutating func append(field number: UInt32, _ string: String) {
+    public mutating func append(field number: UInt32, _ string: String) {
         append(field: number, Array(string.utf8))
     }
 
-    package mutating func append(field number: UInt32, _ value: [UInt8]) {
+    public mutating func append(field number: UInt32, _ value: [UInt8]) {
         guard !value.isEmpty else { return }
         append(ProtobufTag(number, .lengthDelimited).value)
         append(UInt64(value.count))

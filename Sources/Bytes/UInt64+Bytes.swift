@@ -4,18 +4,18 @@ extension UInt64 {
     /// The byte eight times.
     @inlinable
     @inline(__always)
-    package init(eightTimes byte: UInt8) { self = UInt64(byte) &* 0x0101_0101_0101_0101 }
+    public init(eightTimes byte: UInt8) { self = UInt64(byte) &* 0x0101_0101_0101_0101 }
 
     /// - Parameter limit: 0x80 at most.
     @inlinable
     @inline(__always)
-    package func bytes(below limit: UInt8) -> UInt64 {
+    public func bytes(below limit: UInt8) -> UInt64 {
         (self &- UInt64(eightTimes: limit)) & ~self & UInt64(eightTimes: 0x80)
     }
 
     @inlinable
     @inline(__always)
-    package func bytes(equalTo byte: UInt8) -> UInt64 {
+    public func bytes(equalTo byte: UInt8) -> UInt64 {
         (self ^ UInt64(eightTimes: byte)).bytes(below: 1)
     }
 }

@@ -1,7 +1,7 @@
 extension UnsafeRawBufferPointer {
     /// Cuts up to `count` bytes off the front.
     @inlinable
-    package mutating func removePrefix(atMost count: Int) -> UnsafeRawBufferPointer {
+    public mutating func removePrefix(atMost count: Int) -> UnsafeRawBufferPointer {
         let length = Swift.min(count, self.count)
         let prefix = UnsafeRawBufferPointer(start: baseAddress, count: length)
         self = UnsafeRawBufferPointer(start: baseAddress?.advanced(by: length), count: self.count - length)

@@ -1,6 +1,6 @@
 extension UnsafeRawBufferPointer {
     /// The bytes are UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF.
-    package var isUTF8: Bool {
+    public var isUTF8: Bool {
         guard let start = baseAddress else { return true }
         var rest = start
         let end = start + count
@@ -26,7 +26,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// How many bytes the character at `index`, which is not ASCII, has; 0 if it is none.
-    package func multibyteCharacterLength(at index: Int) -> Int {
+    public func multibyteCharacterLength(at index: Int) -> Int {
         guard let start = baseAddress else { return 0 }
         return Self.scalarLength(at: start + index, before: start + count)
     }

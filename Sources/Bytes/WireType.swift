@@ -1,5 +1,5 @@
 /// What a field's tag says about the bytes behind it.
-package enum WireType: UInt8 {
+public enum WireType: UInt8, Sendable {
     case varint = 0
     case fixed64 = 1
     case lengthDelimited = 2
