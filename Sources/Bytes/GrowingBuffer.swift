@@ -1,7 +1,7 @@
 /// Growing memory for values that are written one after the other; it is kept from one use to the next.
 ///
-/// Public, as everything in this target is, and not `package`: the compiler inlines across targets only what is public, and
-/// a call for every byte would cost a tenth of an answer.
+/// Public, as everything in this target is, and not `package`: Swift 6.3 inlines across targets only what is public. Without it
+/// an answer costs 18 % more instructions.
 public struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
     @usableFromInline var memory: UnsafeMutablePointer<Element>
     /// Cutting the end off is allowed.
