@@ -105,10 +105,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
+        .target(
+            name: "ContractTesting",
+            dependencies: ["Contract"],
+            path: "Tests/ContractTesting",
+            exclude: ["Shelf"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["CContract", "Contract"],
-            exclude: ["Shelf"],
+            dependencies: ["CContract", "Contract", "ContractTesting"],
             swiftSettings: strict
         ),
         .testTarget(name: "CallsTests", dependencies: ["Calls"], swiftSettings: strict),

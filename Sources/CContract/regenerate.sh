@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes everything that is generated from Protos/: the C beside this script, with the descriptor set, and the Python of
-# examples/python; and the descriptor set of the contract in Tests/ContractTests.
+# examples/python; and the descriptor set of the contract in Tests/ContractTesting.
 #
 #   Sources/CContract/regenerate.sh           writes it
 #   Sources/CContract/regenerate.sh --check   changes nothing; exit code 1 and the differences if it is not up to date
@@ -11,7 +11,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 python=$root/examples/python/generated
-tests=$root/Tests/ContractTests/Shelf
+tests=$root/Tests/ContractTesting/Shelf
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 

@@ -1,4 +1,5 @@
 import Contract
+import ContractTesting
 import Testing
 
 @Suite("A descriptor set that cannot be read is an error at start")

@@ -1,5 +1,6 @@
 import CContract
 import Contract
+import ContractTesting
 import Testing
 
 @Suite("Descriptors for protobuf-c that are made from the contract")

@@ -1,4 +1,5 @@
 import Contract
+import ContractTesting
 import Testing
 
 @Suite("A method is found by the bytes of a request")
