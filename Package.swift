@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),
         .target(name: "Calls", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "TTRPC", dependencies: ["Bytes", "Calls"], swiftSettings: strict),
-        .target(name: "Contract", dependencies: ["CContract"], swiftSettings: strict),
+        .target(name: "Contract", dependencies: ["Bytes", "CContract"], swiftSettings: strict),
         .target(
             name: "Transcoding",
             dependencies: ["Bytes", "CContract", "CProtobufC", "CSimdJSON"],

@@ -1,3 +1,4 @@
+internal import Bytes
 package import CContract
 
 /// What protobuf-c has to know about the messages of a contract, made from it: the same as protoc-c would generate, so that no
@@ -6,7 +7,7 @@ package import CContract
 /// Owns the descriptors; they live as long as it does. Belongs to one thread.
 package final class MessageDescriptors {
     private let contract: Contract
-    private let memory = CMemory()
+    private let memory = OwnedMemory()
     private var messages: [String: UnsafeMutablePointer<ProtobufCMessageDescriptor>] = [:]
     private var enums: [String: UnsafePointer<ProtobufCEnumDescriptor>] = [:]
 
@@ -46,10 +47,10 @@ package final class MessageDescriptors {
         made.package_name = memory.string(message.package)
         made.sizeof_message = layout.size
         made.n_fields = UInt32(fields.count)
-        made.fields = UnsafePointer(memory.array(fields))
-        made.fields_sorted_by_name = UnsafePointer(memory.array(byName.map { UInt32($0) }))
+        made.fields = array(fields)
+        made.fields_sorted_by_name = array(byName.map { UInt32($0) })
         made.n_field_ranges = UInt32(max(ranges.count - 1, 0))
-        made.field_ranges = UnsafePointer(memory.array(ranges))
+        made.field_ranges = array(ranges)
         // Without an initialiser of its own, protobuf-c sets all of a message to 0.
         return made
     }
@@ -104,19 +105,22 @@ package final class MessageDescriptors {
         made.c_name = made.name
         made.package_name = memory.string(type.package)
         made.n_values = UInt32(values.count)
-        made.values = UnsafePointer(
-            memory.array(
-                values.map {
-                    let name = memory.string($0.name)
-                    return ProtobufCEnumValue(name: name, c_name: name, value: $0.number)
-                }
-            )
+        made.values = array(
+            values.map {
+                let name = memory.string($0.name)
+                return ProtobufCEnumValue(name: name, c_name: name, value: $0.number)
+            }
         )
         made.n_value_names = UInt32(names.count)
-        made.values_by_name = UnsafePointer(memory.array(names))
+        made.values_by_name = array(names)
         made.n_value_ranges = UInt32(max(ranges.count - 1, 0))
-        made.value_ranges = UnsafePointer(memory.array(ranges))
+        made.value_ranges = array(ranges)
         return made
+    }
+
+    /// As protoc-c has it: nil if there are none.
+    private func array<Value: BitwiseCopyable>(_ values: [Value]) -> UnsafePointer<Value>? {
+        values.isEmpty ? nil : UnsafePointer(memory.array(values))
     }
 }
 
