@@ -46,10 +46,10 @@ let package = Package(
         .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),
         .target(name: "Calls", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "TTRPC", dependencies: ["Bytes", "Calls"], swiftSettings: strict),
-        .target(name: "Contract", dependencies: ["Bytes", "CContract"], swiftSettings: strict),
+        .target(name: "Contract", dependencies: ["Bytes", "CContract", "CProtobufC"], swiftSettings: strict),
         .target(
             name: "Transcoding",
-            dependencies: ["Bytes", "CContract", "CProtobufC", "CSimdJSON"],
+            dependencies: ["Bytes", "CProtobufC", "CSimdJSON", "Contract"],
             swiftSettings: strict
         ),
         .target(
@@ -87,7 +87,7 @@ let package = Package(
 
         .executableTarget(
             name: "transcoding-benchmark",
-            dependencies: ["CSimdJSON", "Transcoding"],
+            dependencies: ["CSimdJSON", "Contract", "Transcoding"],
             path: "Tests/Benchmarks/Transcoding",
             swiftSettings: strict,
             linkerSettings: standalone
@@ -114,12 +114,16 @@ let package = Package(
         ),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["CContract", "Contract", "ContractTesting"],
+            dependencies: ["CContract", "CProtobufC", "Contract", "ContractTesting"],
             swiftSettings: strict
         ),
         .testTarget(name: "CallsTests", dependencies: ["Calls"], swiftSettings: strict),
         .testTarget(name: "TTRPCTests", dependencies: ["Calls", "TTRPC"], swiftSettings: strict),
-        .testTarget(name: "TranscodingTests", dependencies: ["CContract", "Transcoding"], swiftSettings: strict),
+        .testTarget(
+            name: "TranscodingTests",
+            dependencies: ["CContract", "CProtobufC", "Contract", "ContractTesting", "Transcoding"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PiecesOSTests",
             dependencies: ["Bytes", "EventLoop", "EventLoopTesting", "PiecesOS"],
@@ -140,7 +144,7 @@ let package = Package(
 /// The fuzz targets are there only for Tests/Fuzz/run.sh: they have no main function but the fuzzer's.
 if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     let dependencies: [String: [Target.Dependency]] = [
-        "Frames": ["CContract", "TTRPC"],
+        "Frames": ["CContract", "CProtobufC", "TTRPC"],
         "RequestPayloads": ["Calls", "Contract", "Gateway", "PiecesOS", "Transcoding"],
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],
@@ -151,7 +155,7 @@ if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     package.targets.append(
         .target(
             name: "FuzzSupport",
-            dependencies: ["CContract", "Transcoding"],
+            dependencies: ["CProtobufC", "Contract", "Transcoding"],
             path: "Tests/Fuzz/Support",
             swiftSettings: strict
         )

@@ -1,5 +1,5 @@
 /// The bytes of a field's tag, at most five, ready to be written.
-public struct PackedTag: Sendable {
+public struct PackedTag: Sendable, BitwiseCopyable {
     /// The bytes, first byte lowest, and in the highest byte how many they are: one word to load, for the walk's sake.
     @usableFromInline let packed: UInt64
 

@@ -26,7 +26,7 @@ package final class Gateway {
         upstream: Upstream,
         limits: Limits,
         logger: Logger
-    ) throws(LoopError) {
+    ) throws {
         self.logger = logger
         self.upstream = upstream
         let log = ClientLog(loop: loop, logger: logger)
@@ -52,7 +52,9 @@ package final class Gateway {
             upstream: upstream,
             pool: pool,
             decoder: RequestDecoder(memoryBudget: limits.payloadMemory),
-            routes: contract.methods.map { method in method.route.map { RoutedMethod(method, $0, schemas) } },
+            routes: try contract.methods.map { method in
+                try method.route.map { route in try RoutedMethod(method, route, schemas) }
+            },
             services: services,
             log: CallLog(loop: loop, logger: logger)
         )

@@ -1,4 +1,5 @@
-import CContract
+import CContractMessages
+import CProtobufC
 import Contract
 import ContractTesting
 import Testing

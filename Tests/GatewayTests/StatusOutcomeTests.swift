@@ -106,7 +106,7 @@ struct StatusOutcomeTests {
             (.notJSON(reason: "a bad literal", offset: nil), .internal, .upstreamBadJSON),
             (.notAnObject, .internal, .upstreamBadJSON),
             (.misfitElement, .internal, .upstreamBadJSON),
-            (.secondIterable, .internal, .upstreamBadJSON),
+            (.secondList, .internal, .upstreamBadJSON),
             (.tooLarge(limit: 64), .resourceExhausted, .upstreamTooLarge),
             (.messageTooLarge(limit: 64), .resourceExhausted, .answerTooLarge),
         ]

@@ -1,4 +1,4 @@
-import CContract
+import CProtobufC
 
 @testable import Transcoding
 

@@ -1,5 +1,3 @@
-import CContract
-
 @testable import Transcoding
 
 /// Which of the transcoder's two ways a text takes.
@@ -11,6 +9,10 @@ enum Way: CaseIterable {
 }
 
 extension JSONTranscoder {
+    func bytes(_ text: [UInt8], as message: TestMessage, _ way: Way = .usual) throws(JSONTranscodingError) -> [UInt8] {
+        try bytes(text, as: message.schema, way)
+    }
+
     func bytes(_ text: [UInt8], as schema: MessageSchema, _ way: Way = .usual) throws(JSONTranscodingError) -> [UInt8] {
         let memory = Self.padded(text)
         defer { memory.deallocate() }
@@ -22,10 +24,12 @@ extension JSONTranscoder {
     }
 
     /// By simdjson, or nil if it is not enough.
-    func fastBytes(_ text: [UInt8], as schema: MessageSchema) throws(JSONTranscodingError) -> [UInt8]? {
+    func fastBytes(_ text: [UInt8], as message: TestMessage) throws(JSONTranscodingError) -> [UInt8]? {
         let memory = Self.padded(text)
         defer { memory.deallocate() }
-        return try transcodeFast(UnsafeRawBufferPointer(rebasing: memory[..<text.count]), as: schema).map(Array.init)
+        return try transcodeFast(UnsafeRawBufferPointer(rebasing: memory[..<text.count]), as: message.schema).map(
+            Array.init
+        )
     }
 
     /// The text in memory of its own size, with bytes behind it that would spoil it if they were read as text.
@@ -38,8 +42,8 @@ extension JSONTranscoder {
 }
 
 /// What becomes of a JSON text, as `WireText` tells it.
-func transcoded(_ text: String, as schema: MessageSchema, _ way: Way = .usual) throws -> String {
-    try WireText.of(try JSONTranscoder().bytes(Array(text.utf8), as: schema, way), schema.descriptor)
+func transcoded(_ text: String, as message: TestMessage, _ way: Way = .usual) throws -> String {
+    try WireText.of(try JSONTranscoder().bytes(Array(text.utf8), as: message, way), message.descriptor)
 }
 
 /// The `Model` that a JSON text becomes, after making sure that both ways agree.
@@ -50,23 +54,15 @@ func model(_ text: String) throws -> String {
 }
 
 /// The error that a text ends in; both ways must end in one.
-func failure(of text: [UInt8], as schema: MessageSchema = .model) -> JSONTranscodingError? {
+func failure(of text: [UInt8], as message: TestMessage = .model) -> JSONTranscodingError? {
     do throws(JSONTranscodingError) {
-        _ = try JSONTranscoder().bytes(text, as: schema)
+        _ = try JSONTranscoder().bytes(text, as: message)
         return nil
     } catch {
         return error
     }
 }
 
-func failure(of text: String, as schema: MessageSchema = .model) -> JSONTranscodingError? {
-    failure(of: Array(text.utf8), as: schema)
-}
-
-extension MessageSchema {
-    var descriptor: ProtobufCMessageDescriptor {
-        if self === MessageSchema.models { return pieces__models__v1__models__descriptor }
-        if self === MessageSchema.model { return pieces__models__v1__model__descriptor }
-        return pieces__models__v1__model_delete_cache_output__descriptor
-    }
+func failure(of text: String, as message: TestMessage = .model) -> JSONTranscodingError? {
+    failure(of: Array(text.utf8), as: message)
 }

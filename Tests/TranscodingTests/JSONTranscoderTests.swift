@@ -22,12 +22,12 @@ import Testing
         let transcoder = JSONTranscoder()
         for seed in UInt64(0)..<2000 {
             var generator = AnswerGenerator(seed: seed)
-            let text = Array(generator.text(of: MessageSchema.models.descriptor).utf8)
+            let text = Array(generator.text(of: TestMessage.models.descriptor).utf8)
             let usual = try transcoder.bytes(text, as: .models)
             let strict = try transcoder.bytes(text, as: .models, .strict)
             #expect(
-                try WireText.of(usual, MessageSchema.models.descriptor)
-                    == WireText.of(strict, MessageSchema.models.descriptor),
+                try WireText.of(usual, TestMessage.models.descriptor)
+                    == WireText.of(strict, TestMessage.models.descriptor),
                 "seed \(seed)"
             )
         }

@@ -60,9 +60,13 @@ struct PayloadBuilder {
 /// The JSON of a payload.
 func json(
     _ payload: [UInt8],
-    as type: ProtobufMessageType = .model,
+    as message: TestMessage = .model,
     decoder: RequestDecoder = RequestDecoder()
 ) throws(RequestError) -> String {
+    try json(payload, as: message.payloadType, decoder: decoder)
+}
+
+func json(_ payload: [UInt8], as type: ProtobufMessageType, decoder: RequestDecoder) throws(RequestError) -> String {
     try unpack(payload, as: type, decoder: decoder) { message throws(RequestError) in
         var json: [UInt8] = []
         try message.appendJSON(to: &json)
@@ -72,16 +76,25 @@ func json(
 
 /// The JSON of a message of the contract, written field by field.
 func json(
-    of type: ProtobufMessageType = .model,
+    of message: TestMessage = .model,
     _ build: (inout PayloadBuilder) -> Void
 ) throws(RequestError) -> String {
-    try json(PayloadBuilder.make(build), as: type)
+    try json(PayloadBuilder.make(build), as: message)
+}
+
+func unpack<Result>(
+    _ payload: [UInt8],
+    as message: TestMessage,
+    decoder: RequestDecoder = RequestDecoder(),
+    _ body: (borrowing ProtobufMessage) throws(RequestError) -> Result
+) throws(RequestError) -> Result {
+    try unpack(payload, as: message.payloadType, decoder: decoder, body)
 }
 
 func unpack<Result>(
     _ payload: [UInt8],
     as type: ProtobufMessageType,
-    decoder: RequestDecoder = RequestDecoder(),
+    decoder: RequestDecoder,
     _ body: (borrowing ProtobufMessage) throws(RequestError) -> Result
 ) throws(RequestError) -> Result {
     // In memory of its own size, so that a sanitizer sees the first byte that is read behind it.

@@ -5,7 +5,7 @@ import Testing
 /// What is refused before protobuf-c sees it; ModelsCreateNewModelRequest has `seeded_model` = 1, and that `name` = 2,
 /// `type` = 4, `cloud` = 6, `created` = 7 and `parameters` = 19.
 @Suite struct PayloadCheckTests {
-    private func refusal(_ payload: [UInt8], as type: ProtobufMessageType = .modelsCreateNewModelRequest)
+    private func refusal(_ payload: [UInt8], as type: TestMessage = .modelsCreateNewModelRequest)
         -> RequestError?
     {
         do {

@@ -4,7 +4,7 @@ import Testing
 
 /// Seeded random payloads: whatever comes is an error or JSON, never a trap.
 @Suite struct RequestDecoderFuzzTests {
-    private static let types: [ProtobufMessageType] = [
+    private static let types: [TestMessage] = [
         .models, .model, .modelDeleteCacheOutput, .modelsCreateNewModelRequest, .modelsDeleteSpecificModelCacheRequest,
         .cancelRequest,
     ]

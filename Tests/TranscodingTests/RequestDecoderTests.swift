@@ -5,13 +5,13 @@ import Testing
 
 @Suite struct RequestDecoderTests {
     @Test(arguments: [
-        ProtobufMessageType.modelsSnapshotRequest, .streamModelsSnapshotRequest, .modelsCreateNewModelRequest,
+        TestMessage.modelsSnapshotRequest, .streamModelsSnapshotRequest, .modelsCreateNewModelRequest,
         .modelsDeleteSpecificModelRequest, .modelsDeleteSpecificModelCacheRequest, .unloadModelsRequest,
         .cancelRequest, .models, .model, .modelDeleteCacheOutput,
     ])
-    func `an empty payload is a message with nothing set`(type: ProtobufMessageType) throws {
+    func `an empty payload is a message with nothing set`(type: TestMessage) throws {
         let decoder = RequestDecoder()
-        try decoder.withMessage(UnsafeRawBufferPointer(start: nil, count: 0), as: type) { _ in }
+        try decoder.withMessage(UnsafeRawBufferPointer(start: nil, count: 0), as: type.payloadType) { _ in }
         #expect(try json([], as: type) == "{}")
     }
 

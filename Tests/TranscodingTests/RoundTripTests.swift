@@ -1,13 +1,11 @@
-import CContract
+import CProtobufC
 import Testing
 
 @testable import Transcoding
 
 /// JSON → protobuf → JSON → protobuf over generated answers: nothing is lost between the two directions.
 @Suite struct RoundTripTests {
-    private static let schemas: [(schema: MessageSchema, type: ProtobufMessageType)] = [
-        (.models, .models), (.model, .model), (.modelDeleteCacheOutput, .modelDeleteCacheOutput),
-    ]
+    private static let messages: [TestMessage] = [.models, .model, .modelDeleteCacheOutput]
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func `the JSON that a message becomes says what the message says`(seed: UInt64) throws {
@@ -15,14 +13,17 @@ import Testing
         var generator = AnswerGenerator(seed: seed)
         var comparedCount = 0
         for round in 0..<600 {
-            let (schema, type) = Self.schemas[round % 3]
-            let original = generator.text(of: schema.descriptor)
-            let first = try transcoder.bytes(Array(original.utf8), as: schema)
-            let text = try json(first, as: type, decoder: decoder)
-            let second = try transcoder.bytes(Array(text.utf8), as: schema)
+            let message = Self.messages[round % 3]
+            let original = generator.text(of: message.descriptor)
+            let first = try transcoder.bytes(Array(original.utf8), as: message)
+            let text = try json(first, as: message, decoder: decoder)
+            let second = try transcoder.bytes(Array(text.utf8), as: message)
             // A `total` that was absent comes back as null; nothing else may differ.
             if text.contains(#""total":null"#) { continue }
-            #expect(try inFieldOrder(second, as: type) == inFieldOrder(first, as: type), "\(original) became \(text)")
+            #expect(
+                try inFieldOrder(second, as: message) == inFieldOrder(first, as: message),
+                "\(original) became \(text)"
+            )
             comparedCount += 1
         }
         #expect(comparedCount > 300)
@@ -33,9 +34,9 @@ import Testing
         let (transcoder, decoder) = (JSONTranscoder(), RequestDecoder())
         var generator = AnswerGenerator(seed: seed)
         for round in 0..<600 {
-            let (schema, type) = Self.schemas[round % 3]
-            let original = generator.text(of: schema.descriptor)
-            let text = try json(try transcoder.bytes(Array(original.utf8), as: schema), as: type, decoder: decoder)
+            let message = Self.messages[round % 3]
+            let original = generator.text(of: message.descriptor)
+            let text = try json(try transcoder.bytes(Array(original.utf8), as: message), as: message, decoder: decoder)
             // The other direction writes a null that the REST schema requires, and no empty list.
             let differences = JSONValue(original).differences(from: JSONValue(text)).filter {
                 !$0.hasSuffix(".maxTokens.total is new: null") && $0 != ".iterable is gone: array([])"
@@ -55,8 +56,8 @@ import Testing
     }
 
     /// The same message as protobuf-c writes it.
-    private func inFieldOrder(_ bytes: [UInt8], as type: ProtobufMessageType) throws -> [UInt8] {
-        let message = try #require(protobuf_c_message_unpack(type.descriptor, nil, bytes.count, bytes))
+    private func inFieldOrder(_ bytes: [UInt8], as type: TestMessage) throws -> [UInt8] {
+        let message = try #require(protobuf_c_message_unpack(type.payloadType.descriptor, nil, bytes.count, bytes))
         defer { protobuf_c_message_free_unpacked(message, nil) }
         var packed = [UInt8](repeating: 0, count: protobuf_c_message_get_packed_size(message))
         #expect(protobuf_c_message_pack(message, &packed) == packed.count)

@@ -80,7 +80,7 @@ import Testing
         let transcoder = JSONTranscoder()
         for seed in UInt64(0)..<1000 {
             var generator = AnswerGenerator(seed: seed, isPlain: true)
-            let text = Array(generator.text(of: MessageSchema.models.descriptor).utf8)
+            let text = Array(generator.text(of: TestMessage.models.descriptor).utf8)
             let strict = try transcoder.bytes(text, as: .models, .strict)
             #expect(try transcoder.fastBytes(text, as: .models) == strict, "seed \(seed)")
         }

@@ -1,4 +1,4 @@
-import CContract
+import CProtobufC
 
 /// Reads protobuf wire bytes by their descriptor and says what is in them:
 ///

@@ -2,7 +2,7 @@
 enum ContractCheck {
     static func check(_ methods: [Method], _ declarations: Declarations) throws(ContractError) {
         try checkNames(of: methods)
-        var schemas = SchemaCheck(declarations)
+        var schemas = SchemaCheck(messages: declarations.messages, enums: declarations.enums)
         for method in methods {
             guard let route = method.route else { continue }
             if let body = route.body, case .message(let name) = body.kind { try schemas.check(name) }

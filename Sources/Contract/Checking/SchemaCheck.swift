@@ -9,9 +9,9 @@ struct SchemaCheck {
     /// The message that is being looked through, behind those that it is in.
     private var path: [String] = []
 
-    init(_ declarations: Declarations) {
-        messages = declarations.messages
-        enums = declarations.enums
+    init(messages: [String: MessageType], enums: [String: EnumType]) {
+        self.messages = messages
+        self.enums = enums
     }
 
     mutating func check(_ name: String) throws(ContractError) {

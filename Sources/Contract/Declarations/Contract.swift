@@ -36,6 +36,12 @@ package struct Contract: Sendable {
         return methods[index]
     }
 
+    /// Throws unless the message of that full name, with all in it, can be carried as JSON. Those of routes can.
+    package func checkJSON(of message: String) throws(ContractError) {
+        var check = SchemaCheck(messages: messages, enums: enums)
+        try check.check(message)
+    }
+
     /// The service of that full name.
     package func service(named name: String) -> Service? {
         services.first { $0.name == name }

@@ -1,4 +1,4 @@
-internal import CContract
+internal import CProtobufC
 
 extension Field.Kind {
     /// What protobuf-c calls it.

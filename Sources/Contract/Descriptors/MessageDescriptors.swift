@@ -1,5 +1,5 @@
 internal import Bytes
-package import CContract
+package import CProtobufC
 
 /// What protobuf-c has to know about the messages of a contract, made from it: the same as protoc-c would generate, so that no
 /// generated code is needed. Every field that may be absent has a flag, also where its file is of proto3.

@@ -1,4 +1,4 @@
-internal import CContract
+internal import CProtobufC
 
 /// Where the fields of a message stand in its C struct, one behind the other in the order of their numbers, as a C compiler
 /// would place them:

@@ -1,4 +1,4 @@
-internal import CContract
+internal import CProtobufC
 
 /// protobuf-c's index over sorted numbers: one entry where each run of consecutive numbers begins, and one behind the last.
 enum NumberRanges {

@@ -33,7 +33,7 @@ final class Call {
     private var owner: (any CallOwner)?
     private(set) var key = CallKey(0)
     private(set) var method: RoutedMethod?
-    private var stream: ModelsStream?
+    private var stream: MessageStream?
     var isStream: Bool { stream != nil }
     /// It keeps the upstream waiting until its client has read.
     private(set) var isPaused = false

@@ -9,18 +9,25 @@ final class RoutedMethod {
     let method: Method
     private let route: Route
     private let input: ProtobufMessageType
+    /// `nil` if the body of an answer is dropped.
     private let output: MessageSchema?
+    /// `nil` if an answer is not sent in parts.
+    private let list: ListSchema?
     /// The request of a method without path parameter and body, which is always the same.
     private let constantRequest: HTTPRequest?
     /// The last answer of a method that reads. The transcoder is a pure function of the body, so a body that is byte for byte
     /// the last one has the last payload; comparing is many times cheaper than transcoding.
     private var memo = Memo()
 
-    init(_ method: Method, _ route: Route, _ schemas: Schemas) {
+    init(_ method: Method, _ route: Route, _ schemas: Schemas) throws(ContractError) {
         self.method = method
         self.route = route
-        input = schemas.payloadType(of: method.input)
-        output = route.answer == .empty ? nil : schemas.schema(of: method.output)
+        input = try schemas.payloadType(of: method.input)
+        switch route.answer {
+        case .empty: (output, list) = (nil, nil)
+        case .message: (output, list) = (try schemas.schema(of: method.output), nil)
+        case .parts(let field): (output, list) = (nil, try schemas.listSchema(of: method.output, list: field))
+        }
         constantRequest = Self.constantRequest(route)
     }
 
@@ -65,15 +72,15 @@ final class RoutedMethod {
     /// The values of the path's parameters, in its order.
     private func parameters(in message: borrowing ProtobufMessage) -> [String] {
         var values: [String] = []
-        for case .parameter(let field) in route.path { values.append(message.string(field.name) ?? "") }
+        for case .parameter(let field) in route.path { values.append(message.string(field) ?? "") }
         return values
     }
 
     /// The body as JSON, or `nil` if there is none.
     private func body(in message: borrowing ProtobufMessage) throws(RequestError) -> [UInt8]? {
-        guard let field = route.body, message.has(field.name) else { return nil }
+        guard let field = route.body, message.has(field) else { return nil }
         var json: [UInt8] = []
-        try message.appendJSON(of: field.name, to: &json)
+        try message.appendJSON(of: field, to: &json)
         return json
     }
 
@@ -101,9 +108,9 @@ final class RoutedMethod {
     }
 
     /// What makes messages of the answer as it arrives; `nil` if it is not sent in parts.
-    func makeStream(_ transcoder: JSONTranscoder) -> ModelsStream? {
-        guard case .parts = route.answer else { return nil }
-        return ModelsStream(transcoder: transcoder)
+    func makeStream(_ transcoder: JSONTranscoder) -> MessageStream? {
+        guard let list else { return nil }
+        return MessageStream(transcoder: transcoder, schema: list)
     }
 
     /// The payload of a unary answer, lent until the next call.

@@ -88,7 +88,7 @@ extension Status {
 
     init(_ error: JSONTranscodingError, httpStatus: Int?) {
         switch error {
-        case .notJSON, .notAnObject, .misfitElement, .secondIterable:
+        case .notJSON, .notAnObject, .misfitElement, .secondList:
             let message = "the answer of Pieces OS cannot be used: \(error)"
             self.init(.internal, .upstreamBadJSON, message, httpStatus: httpStatus)
         case .tooLarge:

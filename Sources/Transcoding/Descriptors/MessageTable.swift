@@ -8,12 +8,12 @@ struct MessageTable {
     /// The tag of `additional_properties`.
     let additionalProperties: PackedTag
 
-    struct Field {
+    struct Field: BitwiseCopyable {
         let tag: PackedTag
         let kind: Kind
     }
 
-    enum Kind {
+    enum Kind: BitwiseCopyable {
         case bool, int64, double, string, timestamp
         /// With the numbers by their JSON strings.
         case enumeration(UnsafePointer<NameTable>)

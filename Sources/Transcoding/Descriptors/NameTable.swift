@@ -1,8 +1,7 @@
+internal import Bytes
 internal import Glibc
 
 /// Finds a number by a name's bytes: a hash table that is made once and read without touching a reference count.
-///
-/// Lives as long as the process, because schemas do.
 struct NameTable {
     /// A name by its first and its last eight bytes; only names over 16 bytes need a look at the rest.
     private struct Slot {
@@ -18,21 +17,19 @@ struct NameTable {
     private let shift: UInt64
     private let mask: Int
 
-    init(_ numbers: [(name: String, number: Int)]) {
+    /// - Parameter memory: where the table is from now on.
+    init(_ numbers: [(name: String, number: Int)], in memory: OwnedMemory) {
         var bits: UInt64 = 2
         while 1 << bits < 4 * numbers.count { bits += 1 }
         shift = 64 - bits
         mask = 1 << bits - 1
-        slots = .allocate(capacity: 1 << bits)
-        slots.initialize(repeating: Slot(), count: 1 << bits)
-        for (name, number) in numbers { insert(name, number) }
+        slots = memory.array(Array(repeating: Slot(), count: 1 << bits))
+        for (name, number) in numbers { insert(name, number, memory) }
     }
 
-    private func insert(_ name: String, _ number: Int) {
+    private func insert(_ name: String, _ number: Int, _ memory: OwnedMemory) {
         let length = name.utf8.count
-        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: max(length, 8))
-        bytes.initialize(repeating: 0, count: max(length, 8))
-        for (index, byte) in name.utf8.enumerated() { bytes[index] = byte }
+        let bytes = memory.array(Array(name.utf8) + [UInt8](repeating: 0, count: 8))
         let (first, last) = Self.ends(of: UnsafeBufferPointer(start: bytes, count: length))
         var index = slot(first, last)
         while slots[index].name != nil { index = (index + 1) & mask }

@@ -1,33 +1,56 @@
-internal import CContract
+internal import CProtobufC
+internal import Contract
 
-/// A message type of the contract that travels as a payload of its own.
-package struct ProtobufMessageType: @unchecked Sendable {
-    // Points to a constant of the generated code, which is why this is Sendable.
+/// A message that travels as a payload, or in one. Made by `Schemas`.
+package final class ProtobufMessageType {
+    /// What JSON makes of a field.
+    struct Member {
+        let name: [UInt8]
+        /// The name as it stands between quotes.
+        let spelling: [UInt8]
+        let kind: Kind
+        let isNullableRequired: Bool
+        let isAdditionalProperties: Bool
+    }
+
+    enum Kind {
+        case bool, int32, uint32, int64, uint64, double, string, timestamp
+        /// With what its values are called, in the order of its descriptor.
+        case enumeration([[UInt8]])
+        case message(ProtobufMessageType)
+        /// Floats and bytes, which only messages that are never made JSON have.
+        case other
+    }
+
     let descriptor: UnsafePointer<ProtobufCMessageDescriptor>
+    /// In the order of the descriptor.
+    let members: [Member]
+    /// Where the descriptor is.
+    private let descriptors: MessageDescriptors
 
-    package static let modelsSnapshotRequest = Self(pieces__models__v1__models_snapshot_request__init)
-    package static let streamModelsSnapshotRequest = Self(pieces__models__v1__stream_models_snapshot_request__init)
-    package static let modelsCreateNewModelRequest = Self(pieces__models__v1__models_create_new_model_request__init)
-    package static let modelsDeleteSpecificModelRequest = Self(
-        pieces__models__v1__models_delete_specific_model_request__init
-    )
-    package static let modelsDeleteSpecificModelCacheRequest = Self(
-        pieces__models__v1__models_delete_specific_model_cache_request__init
-    )
-    package static let unloadModelsRequest = Self(pieces__models__v1__unload_models_request__init)
-    package static let cancelRequest = Self(pieces__gateway__v1__cancel_request__init)
+    init(
+        _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>,
+        _ members: [Member],
+        in descriptors: MessageDescriptors
+    ) {
+        self.descriptor = descriptor
+        self.members = members
+        self.descriptors = descriptors
+    }
 
-    package static let models = Self(pieces__models__v1__models__init)
-    package static let model = Self(pieces__models__v1__model__init)
-    package static let modelDeleteCacheOutput = Self(pieces__models__v1__model_delete_cache_output__init)
+    /// The place of a field by its number, or nil.
+    func index(ofField number: UInt32) -> Int? {
+        protobuf_c_message_descriptor_get_field(descriptor, number).map { $0 - descriptor.pointee.fields }
+    }
 
-    static let timestamp = Self(google__protobuf__timestamp__init)
-
-    /// Swift copies a C constant before it lends its address, but every initialised message points to the original.
-    private init<Message>(_ initialize: (UnsafeMutablePointer<Message>?) -> Void) {
-        let message = UnsafeMutablePointer<Message>.allocate(capacity: 1)
-        defer { message.deallocate() }
-        initialize(message)
-        descriptor = UnsafeRawPointer(message).load(as: ProtobufCMessage.self).descriptor
+    /// The place of a field by its name in the .proto file, or nil.
+    func index(ofField name: StaticString) -> Int? {
+        let cString = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+        return protobuf_c_message_descriptor_get_field_by_name(descriptor, cString).map {
+            $0 - descriptor.pointee.fields
+        }
     }
 }
+
+/// Belongs to one thread, like what made it.
+@available(*, unavailable) extension ProtobufMessageType: Sendable {}

@@ -11,7 +11,7 @@ package enum JSONTranscodingError: Error, Equatable {
     /// An element of a streamed list is no object, and part of the list has been sent.
     case misfitElement
     /// The streamed list comes a second time, and part of the first has been sent.
-    case secondIterable
+    case secondList
 }
 
 extension JSONTranscodingError: CustomStringConvertible {
@@ -22,8 +22,8 @@ extension JSONTranscodingError: CustomStringConvertible {
         case .notAnObject: "the JSON is not an object"
         case .tooLarge(let limit): "the JSON is over \(limit) bytes"
         case .messageTooLarge(let limit): "one message of the answer is over \(limit) bytes"
-        case .misfitElement: "an element of the list is not an object, and models have been sent"
-        case .secondIterable: "a second list in the answer, and models of the first have been sent"
+        case .misfitElement: "an element of the list is not an object, and others have been sent"
+        case .secondList: "the list comes a second time, and elements of the first have been sent"
         }
     }
 }

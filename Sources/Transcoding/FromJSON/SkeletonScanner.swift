@@ -1,25 +1,25 @@
 internal import Bytes
 
-/// Follows the top object of an answer that comes in chunks, and keeps its text, up to where its member `iterable` holds a
-/// list. The elements are somebody else's: in the text that is kept the list is empty.
+/// Follows the top object of an answer that comes in chunks, and keeps its text, up to where one of its members
+/// holds the list. The elements are somebody else's: in the text that is kept the list is empty.
 ///
 /// Looks only as closely as finding the list takes; parsing the text that was kept shows whether it is JSON.
 struct SkeletonScanner: ~Copyable {
     enum Stop {
         /// The chunk is at its end.
         case chunk
-        /// Behind the `[` of `iterable`. The next byte that is given has to be the matching `]`.
+        /// Behind the `[` of the list. The next byte that is given has to be the matching `]`.
         case list
-        /// Behind the key of a second `iterable`.
-        case secondIterable
+        /// Behind the list's key when the list has been there.
+        case secondList
     }
 
-    /// The member that holds the list.
-    static let listMember = "iterable"
     /// More than this is refused.
     static let limit = 16 << 20
 
     var text = ByteBuffer(capacity: 1024)
+    /// The list's name.
+    private let member: [UInt8]
     private var depth = 0
     private var isClosed = false
     private var isInString = false
@@ -28,11 +28,15 @@ struct SkeletonScanner: ~Copyable {
     private var key: Int?
     /// The next string is a key of the top object.
     private var isKeyDue = false
-    /// The last key of the top object was `iterable`.
-    private var isIterable = false
-    /// The value of `iterable` is due, or its list is open.
+    /// The last key of the top object was the list's.
+    private var isListNamed = false
+    /// The list is due, or open.
     private var isListDue = false
     private var hasList = false
+
+    init(member: [UInt8]) {
+        self.member = member
+    }
 
     /// Reads on from `position` and leaves it where it stopped.
     mutating func scan(
@@ -47,7 +51,7 @@ struct SkeletonScanner: ~Copyable {
             text.reserve(1)
             text.put(byte)
             if isInString {
-                if endsString(byte), endsSecondIterable() { return .secondIterable }
+                if endsString(byte), endsSecondKey() { return .secondList }
             } else if opensList(byte) {
                 hasList = true
                 return .list
@@ -80,22 +84,22 @@ struct SkeletonScanner: ~Copyable {
         return !isInString
     }
 
-    private mutating func endsSecondIterable() -> Bool {
+    private mutating func endsSecondKey() -> Bool {
         guard let start = key else { return false }
         key = nil
-        isIterable = Self.isIterable(UnsafeRawBufferPointer(rebasing: text.bytes[start...]))
-        return isIterable && hasList
+        isListNamed = isMember(UnsafeRawBufferPointer(rebasing: text.bytes[start...]))
+        return isListNamed && hasList
     }
 
-    /// Whether a key, however it is spelt, reads `iterable`.
-    private static func isIterable(_ key: UnsafeRawBufferPointer) -> Bool {
+    /// Whether a key, however it is spelt, is the list's name.
+    private func isMember(_ key: UnsafeRawBufferPointer) -> Bool {
         var reader = JSONReader(key)
         do throws(JSONReader.SyntaxError) {
             guard try reader.next() == .string else { return false }
         } catch {
             return false
         }
-        return IteratorSequence(reader.string).elementsEqual(listMember.utf8)
+        return IteratorSequence(reader.string).elementsEqual(member)
     }
 
     private mutating func opensList(_ byte: UInt8) -> Bool {
@@ -114,7 +118,7 @@ struct SkeletonScanner: ~Copyable {
             depth -= 1
             isClosed = depth == 0
         case UInt8(ascii: ","): (isKeyDue, isListDue) = (depth == 1, false)
-        case UInt8(ascii: ":"): isListDue = depth == 1 && isIterable
+        case UInt8(ascii: ":"): isListDue = depth == 1 && isListNamed
         default: break
         }
         return false

@@ -1,4 +1,4 @@
-internal import CContract
+internal import CProtobufC
 internal import Glibc
 
 /// The memory that one payload may unpack to: handed out from front to back, never more than the budget, given back

@@ -1,5 +1,5 @@
 internal import Bytes
-internal import CContract
+internal import CProtobufC
 internal import Glibc
 
 /// Looks through the wire bytes of a message for what protobuf-c would accept in silence: strings that are not UTF-8,

@@ -1,22 +1,20 @@
-internal import CContract
+internal import CProtobufC
 
 extension ProtobufMessage {
     /// Writes the message as a JSON object: its set fields, then the members of `additional_properties` that none of
     /// them has the name of.
     package func appendJSON(to json: inout [UInt8]) throws(RequestError) {
-        let descriptor = message.pointee.descriptor.pointee
-        let extras = try additionalProperties(of: descriptor)
+        let extras = try additionalProperties()
         json.append(UInt8(ascii: "{"))
-        for index in 0..<Int(descriptor.n_fields) {
-            let field = ProtobufMessageField(descriptor.fields + index, of: message)
-            if field.descriptor.pointee.isAdditionalProperties { continue }
-            let name = names.member(field.descriptor)
+        for index in type.members.indices where !type.members[index].isAdditionalProperties {
+            let member = type.members[index]
+            let field = field(index)
             if field.count > 0 {
-                extras?.remove(name)
-                json.appendJSONMemberName(name)
-                try appendJSON(field, to: &json)
-            } else if field.descriptor.pointee.isNullableRequired(in: descriptor), extras?.contains(name) != true {
-                json.appendJSONMemberName(name)
+                extras?.remove(member.name)
+                json.appendJSONMemberName(member.spelling)
+                try appendJSON(field, of: member.kind, to: &json)
+            } else if member.isNullableRequired, extras?.contains(member.name) != true {
+                json.appendJSONMemberName(member.spelling)
                 json.append(contentsOf: "null".utf8)
             }
         }
@@ -24,10 +22,14 @@ extension ProtobufMessage {
         json.append(UInt8(ascii: "}"))
     }
 
-    func appendJSON(_ field: ProtobufMessageField, to json: inout [UInt8]) throws(RequestError) {
+    func appendJSON(
+        _ field: ProtobufMessageField,
+        of kind: ProtobufMessageType.Kind,
+        to json: inout [UInt8]
+    ) throws(RequestError) {
         guard field.isRepeated else {
             do {
-                return try appendJSON(field.value(0), of: field, to: &json)
+                return try appendJSON(field.value(0), field, of: kind, to: &json)
             } catch {
                 throw error.within(field.name)
             }
@@ -36,7 +38,7 @@ extension ProtobufMessage {
         for index in 0..<field.count {
             if index > 0 { json.append(UInt8(ascii: ",")) }
             do {
-                try appendJSON(field.value(index), of: field, to: &json)
+                try appendJSON(field.value(index), field, of: kind, to: &json)
             } catch {
                 throw error.within("\(field.name)[\(index)]")
             }
@@ -46,69 +48,77 @@ extension ProtobufMessage {
 
     private func appendJSON(
         _ value: UnsafeRawPointer,
-        of field: ProtobufMessageField,
+        _ field: ProtobufMessageField,
+        of kind: ProtobufMessageType.Kind,
         to json: inout [UInt8]
     ) throws(RequestError) {
-        switch field.type {
-        case PROTOBUF_C_TYPE_BOOL:
+        switch kind {
+        case .bool:
             json.append(contentsOf: (value.load(as: protobuf_c_boolean.self) == 0 ? "false" : "true").utf8)
-        case PROTOBUF_C_TYPE_INT32, PROTOBUF_C_TYPE_SINT32, PROTOBUF_C_TYPE_SFIXED32:
+        case .int32:
             json.append(contentsOf: String(value.load(as: Int32.self)).utf8)
-        case PROTOBUF_C_TYPE_UINT32, PROTOBUF_C_TYPE_FIXED32:
+        case .uint32:
             json.append(contentsOf: String(value.load(as: UInt32.self)).utf8)
-        case PROTOBUF_C_TYPE_INT64, PROTOBUF_C_TYPE_SINT64, PROTOBUF_C_TYPE_SFIXED64:
+        case .int64:
             json.append(contentsOf: String(value.load(as: Int64.self)).utf8)
-        case PROTOBUF_C_TYPE_UINT64, PROTOBUF_C_TYPE_FIXED64:
+        case .uint64:
             json.append(contentsOf: String(value.load(as: UInt64.self)).utf8)
-        case PROTOBUF_C_TYPE_DOUBLE:
+        case .double:
             try json.appendJSONNumber(value.load(as: Double.self))
-        case PROTOBUF_C_TYPE_STRING:
+        case .string:
             json.appendJSONString(value.load(as: UnsafePointer<UInt8>.self))
-        case PROTOBUF_C_TYPE_ENUM:
-            try appendEnumValue(value.load(as: Int32.self), of: field, to: &json)
-        case PROTOBUF_C_TYPE_MESSAGE:
-            try appendMessage(value.load(as: UnsafePointer<ProtobufCMessage>.self), to: &json)
-        default:
+        case .timestamp:
+            json.append(UInt8(ascii: "\""))
+            try Timestamp(value.load(as: UnsafePointer<ProtobufCMessage>.self)).appendRFC3339(to: &json)
+            json.append(UInt8(ascii: "\""))
+        case .enumeration(let names):
+            try appendEnumValue(value.load(as: Int32.self), names, field, to: &json)
+        case .message(let type):
+            let message = value.load(as: UnsafePointer<ProtobufCMessage>.self)
+            try ProtobufMessage(message: message, type: type, arena: arena).appendJSON(to: &json)
+        case .other:
             preconditionFailure("the contract has no \(field.name) that JSON could carry")
         }
     }
 
     private func appendEnumValue(
         _ number: Int32,
-        of field: ProtobufMessageField,
+        _ names: [[UInt8]],
+        _ field: ProtobufMessageField,
         to json: inout [UInt8]
     ) throws(RequestError) {
         let type = field.descriptor.pointee.descriptor.assumingMemoryBound(to: ProtobufCEnumDescriptor.self)
-        guard let name = names.enumValue(number, of: type) else {
+        guard let value = protobuf_c_enum_descriptor_get_value(type, number) else {
             throw .invalid("is \(number), which is no \(String(cString: type.pointee.short_name))")
         }
         json.append(UInt8(ascii: "\""))
-        json.append(contentsOf: name)
+        json.append(contentsOf: names[value - type.pointee.values])
         json.append(UInt8(ascii: "\""))
     }
 
-    private func appendMessage(
-        _ value: UnsafePointer<ProtobufCMessage>,
-        to json: inout [UInt8]
-    ) throws(RequestError) {
-        guard value.pointee.descriptor == ProtobufMessageType.timestamp.descriptor else {
-            return try ProtobufMessage(message: value, arena: arena, names: names).appendJSON(to: &json)
-        }
-        let timestamp = UnsafeRawPointer(value).load(as: Google__Protobuf__Timestamp.self)
-        json.append(UInt8(ascii: "\""))
-        try Timestamp(seconds: timestamp.seconds, nanos: timestamp.nanos).appendRFC3339(to: &json)
-        json.append(UInt8(ascii: "\""))
-    }
-
-    private func additionalProperties(of descriptor: ProtobufCMessageDescriptor) throws(RequestError) -> JSONMembers? {
-        guard descriptor.n_fields > 0 else { return nil }
+    private func additionalProperties() throws(RequestError) -> JSONMembers? {
         // Fields are sorted by number, and no number is higher.
-        let field = ProtobufMessageField(descriptor.fields + Int(descriptor.n_fields) - 1, of: message)
-        guard field.descriptor.pointee.isAdditionalProperties, field.count > 0 else { return nil }
+        guard let last = type.members.indices.last, type.members[last].isAdditionalProperties else { return nil }
+        let field = field(last)
+        guard field.count > 0 else { return nil }
         do {
             return try JSONMembers(of: field.value(0).load(as: UnsafePointer<UInt8>.self), in: arena)
         } catch {
             throw error.within(field.name)
         }
+    }
+}
+
+extension Timestamp {
+    /// Reads a google.protobuf.Timestamp, whose fields `PayloadTypes` has checked.
+    fileprivate init(_ message: UnsafePointer<ProtobufCMessage>) {
+        guard let fields = message.pointee.descriptor.pointee.fields else { preconditionFailure("a time has fields") }
+        let (seconds, nanos) = (
+            ProtobufMessageField(fields, of: message), ProtobufMessageField(fields + 1, of: message)
+        )
+        self.init(
+            seconds: seconds.count > 0 ? seconds.value(0).load(as: Int64.self) : 0,
+            nanos: nanos.count > 0 ? nanos.value(0).load(as: Int32.self) : 0
+        )
     }
 }

@@ -1,4 +1,4 @@
-internal import CContract
+internal import CProtobufC
 
 /// One field of an unpacked message: its description and the C struct that it lies in.
 struct ProtobufMessageField {

@@ -1,11 +1,10 @@
-internal import CContract
+internal import CProtobufC
 
 /// Unpacks the payloads of requests, one at a time, in memory that it keeps between them.
 ///
 /// Belongs to one thread, like the memory; that is why it is not Sendable.
 package final class RequestDecoder {
     private let arena: Arena
-    private let names = ProtobufMessageNames()
 
     /// - Parameter memoryBudget: bytes of memory that one payload may unpack to.
     package init(memoryBudget: Int = 32 << 20) {
@@ -27,6 +26,6 @@ package final class RequestDecoder {
             if arena.isExhausted { throw .tooMuchMemory(budget: arena.budget) }
             throw .invalid("is not protobuf of the contract")
         }
-        return try body(ProtobufMessage(message: message, arena: arena, names: names))
+        return try body(ProtobufMessage(message: message, type: type, arena: arena))
     }
 }

@@ -1,4 +1,5 @@
 internal import CSimdJSON
+internal import Contract
 internal import Glibc
 internal import Transcoding
 
@@ -12,10 +13,11 @@ struct TranscodingBenchmark {
 
     static func main() {
         do {
+            let schema = try snapshotSchema()
             let results = try CommandLine.arguments.dropFirst().map { path in
                 let text = try Text(contentsOf: path)
                 defer { text.deallocate() }
-                return try measure(text)
+                return try measure(text, schema)
             }
             print("[\(results.joined(separator: ", "))]")
         } catch {
@@ -24,7 +26,15 @@ struct TranscodingBenchmark {
         }
     }
 
-    private static func measure(_ text: Text) throws -> String {
+    private static func snapshotSchema() throws -> MessageSchema {
+        let contract = try Contract.carried()
+        guard let models = contract.messages["pieces.models.v1.Models"] else {
+            throw Failure(description: "the contract has no models")
+        }
+        return try Schemas(contract).schema(of: models)
+    }
+
+    private static func measure(_ text: Text, _ schema: MessageSchema) throws -> String {
         guard let parser = simdjson_parser_create() else { throw Failure(description: "no memory for a parser") }
         defer { simdjson_parser_destroy(parser) }
         let transcoder = JSONTranscoder()
@@ -33,7 +43,7 @@ struct TranscodingBenchmark {
                 throw Failure(description: "simdjson refuses a text")
             }
         }
-        let transcode = { _ = try transcoder.transcode(text.bytes, as: .models) }
+        let transcode = { _ = try transcoder.transcode(text.bytes, as: schema) }
 
         let count = max(1, nanosecondsPerTurn / (try nanoseconds(of: transcode, count: 3)))
         var parsing: [Int] = []

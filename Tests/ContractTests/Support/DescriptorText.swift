@@ -1,4 +1,4 @@
-import CContract
+import CProtobufC
 
 /// All that a descriptor says, as text that can be compared.
 enum DescriptorText {

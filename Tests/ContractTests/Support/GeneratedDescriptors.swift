@@ -1,4 +1,5 @@
-import CContract
+import CContractMessages
+import CProtobufC
 
 /// The descriptors that protoc-c generated, by the names of their messages.
 enum GeneratedDescriptors {

@@ -12,7 +12,8 @@ import SimdJSONVerdict
 @MainActor @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzJSONToProtobuf(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(data, count) else { return -1 }
-    let (schema, type) = schemas[input.control % schemas.count]
+    let message = messages[input.control % messages.count]
+    let (schema, type) = (message.schema, message.payloadType)
     input.withCopy(of: input.bytes.indices, padding: JSONTranscoder.padding) { text in
         let fast = Outcome { () throws(JSONTranscodingError) in try fastTranscoder.transcodeFast(text, as: schema) }
         let strict = Outcome { () throws(JSONTranscodingError) in
@@ -33,9 +34,7 @@ public func fuzzJSONToProtobuf(_ data: UnsafePointer<UInt8>?, _ count: Int) -> C
     return 0
 }
 
-@MainActor private let schemas: [(MessageSchema, ProtobufMessageType)] = [
-    (.models, .models), (.model, .model), (.modelDeleteCacheOutput, .modelDeleteCacheOutput),
-]
+@MainActor private let messages = CarriedMessage.all()
 
 /// What has become of a text in one way.
 private enum Outcome {

@@ -4,6 +4,7 @@ import FuzzSupport
 
 @MainActor private let streamTranscoder = JSONTranscoder()
 @MainActor private let transcoder = JSONTranscoder()
+@MainActor private let models = CarriedMessage.all()[0]
 
 /// Snapshots in chunks: the messages laid end to end are the answer in one piece, and a text is refused either way.
 @MainActor @_cdecl("LLVMFuzzerTestOneInput")
@@ -13,7 +14,7 @@ public func fuzzModelStreams(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CIn
     let streamed = stream(input, inChunksOf: 1 + input.control % 128, partSize: input.control < 128 ? 1 << 16 : 1)
     input.withCopy(of: input.bytes.indices, padding: JSONTranscoder.padding) { text in
         do throws(JSONTranscodingError) {
-            let message = try transcoder.transcode(text, as: .models)
+            let message = try transcoder.transcode(text, as: models.schema)
             compare(streamed, message)
         } catch {
             demand(streamed.error != nil, "a stream takes a text that is refused in one piece: \(error)")
@@ -31,7 +32,13 @@ private struct Streamed {
 
 @MainActor private func stream(_ input: FuzzInput, inChunksOf size: Int, partSize: Int) -> Streamed {
     var streamed = Streamed()
-    var stream = ModelsStream(transcoder: streamTranscoder, firstPartSize: partSize, partSize: partSize)
+    guard let schema = models.listSchema else { fatalError("the contract has no list of models") }
+    var stream = MessageStream(
+        transcoder: streamTranscoder,
+        schema: schema,
+        firstPartSize: partSize,
+        partSize: partSize
+    )
     do {
         for range in input.pieces(of: size) {
             try input.withCopy(of: range, padding: 0) { chunk in
@@ -53,12 +60,13 @@ private struct Streamed {
     return streamed
 }
 
-private func compare(_ streamed: Streamed, _ message: UnsafeRawBufferPointer) {
+@MainActor private func compare(_ streamed: Streamed, _ message: UnsafeRawBufferPointer) {
     switch streamed.error {
     case nil:
-        let same = streamed.messages.withUnsafeBytes { canonical($0, as: .models) } == canonical(message, as: .models)
+        let type = models.payloadType
+        let same = streamed.messages.withUnsafeBytes { canonical($0, as: type) } == canonical(message, as: type)
         demand(same, "the messages of a stream are not the answer in one piece")
-    case .misfitElement?, .secondIterable?:
+    case .misfitElement?, .secondList?:
         demand(streamed.count > 0, "a stream that has emitted nothing says that it has")
     case let error?:
         fatalError("a stream refuses a text that is taken in one piece: \(error)")

@@ -5,15 +5,14 @@ import FuzzSupport
 @MainActor private let decoder = RequestDecoder(memoryBudget: 1 << 20)
 @MainActor private let transcoder = JSONTranscoder()
 
-@MainActor private let schemas: [(MessageSchema, ProtobufMessageType)] = [
-    (.model, .model), (.models, .models), (.modelDeleteCacheOutput, .modelDeleteCacheOutput),
-]
+@MainActor private let messages = CarriedMessage.all()
 
 /// Payloads: refused, or JSON that is the same message again.
 @MainActor @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzProtobufToJSON(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(data, count) else { return -1 }
-    let (schema, type) = schemas[input.control % schemas.count]
+    let message = messages[input.control % messages.count]
+    let (schema, type) = (message.schema, message.payloadType)
     input.withCopy(of: input.bytes.indices, padding: 0) { payload in
         do throws(RequestError) {
             checkJSON(try decoder.json(payload, as: type), of: payload, schema, type)

@@ -1,4 +1,5 @@
-internal import CContract
+internal import CProtobufC
+internal import Contract
 
 @testable package import Transcoding
 
@@ -11,6 +12,38 @@ package func canonical(_ bytes: UnsafeRawBufferPointer, as type: ProtobufMessage
     defer { protobuf_c_message_free_unpacked(message, nil) }
     return [UInt8](unsafeUninitializedCapacity: protobuf_c_message_get_packed_size(message)) { buffer, count in
         count = protobuf_c_message_pack(message, buffer.baseAddress)
+    }
+}
+
+/// A message of the contract that the program carries, both ways.
+package struct CarriedMessage {
+    package let schema: MessageSchema
+    package let payloadType: ProtobufMessageType
+    /// If it has a list that can be sent in parts.
+    package let listSchema: ListSchema?
+}
+
+extension CarriedMessage {
+    /// Those whose JSON Pieces OS answers.
+    package static func all() -> [CarriedMessage] {
+        ["Models", "Model", "ModelDeleteCacheOutput"].map(named)
+    }
+
+    private static func named(_ name: String) -> CarriedMessage {
+        do throws(ContractError) {
+            let contract = try Contract.carried()
+            guard let message = contract.messages["pieces.models.v1.\(name)"] else { fatalError("no message \(name)") }
+            let schemas = Schemas(contract)
+            return CarriedMessage(
+                schema: try schemas.schema(of: message),
+                payloadType: try schemas.payloadType(of: message),
+                listSchema: try message.field(named: "iterable").map { (list) throws(ContractError) in
+                    try schemas.listSchema(of: message, list: list)
+                }
+            )
+        } catch {
+            fatalError("the contract cannot be used: \(error)")
+        }
     }
 }
 

@@ -2,13 +2,13 @@ import Testing
 
 @testable import Transcoding
 
-@Suite struct `Models stream` {
+@Suite struct `Message stream` {
     @Test(arguments: [1, 2, 3, 7, 64, 1000])
     func `generated answers in chunks are what they are in one piece`(chunkSize: Int) throws {
         let transcoder = JSONTranscoder()
         for seed in UInt64(0)..<200 {
             var generator = AnswerGenerator(seed: seed)
-            let text = Array(generator.text(of: MessageSchema.models.descriptor).utf8)
+            let text = Array(generator.text(of: TestMessage.models.descriptor).utf8)
             let messages = try streamed(text.chunks(of: chunkSize), with: transcoder)
             #expect(messages.count == 1)
             #expect(try fields(messages) == fields([transcoder.bytes(text, as: .models)]), "seed \(seed)")
@@ -37,7 +37,7 @@ import Testing
         let text = #"{"x":1,"schema":{"migration":1},"iterable":[{"id":"a"},{"id":"b"}],"y":2,"score":{"manual":3}}"#
         let messages = try streamed([Array(text.utf8)[...]], partSize: 1)
         #expect(
-            try messages.map { try WireText.of($0, MessageSchema.models.descriptor) } == [
+            try messages.map { try WireText.of($0, TestMessage.models.descriptor) } == [
                 #"iterable:{id:"a"}"#, #"iterable:{id:"b"}"#,
                 extras(#"{"x":1,"y":2}"#, behind: "schema:{migration:1} score:{manual:3}"),
             ]
@@ -65,7 +65,7 @@ import Testing
         let model = #"{"id":"0123456789","description":"\#(String(repeating: "d", count: 350))"}"#
         let text = Array((#"{"iterable":["# + repeatElement(model, count: 5_000).joined(separator: ",") + "]}").utf8)
         var sizes: [Int] = []
-        var stream = ModelsStream(transcoder: JSONTranscoder())
+        var stream = MessageStream(transcoder: JSONTranscoder(), schema: TestMessage.models.listSchema)
         for chunk in text.chunks(of: 16 << 10) {
             try chunk.withUnsafeBytes { (chunk) throws in try stream.consume(chunk) { sizes.append($0.count) } }
         }
@@ -111,8 +111,8 @@ import Testing
     @Test(
         arguments: [
             (#"{"iterable":[{"id":"a"},1,{"id":"b"}]}"#, .misfitElement), (#"{"iterable":[{},null]}"#, .misfitElement),
-            (#"{"iterable":[{}],"iterable":[{}]}"#, .secondIterable),
-            (#"{"iterable":[{}],"it\u0065rable":1}"#, .secondIterable),
+            (#"{"iterable":[{}],"iterable":[{}]}"#, .secondList),
+            (#"{"iterable":[{}],"it\u0065rable":1}"#, .secondList),
         ] as [(String, JSONTranscodingError)]
     )
     func `a list that cannot be sent in parts is an error, if a part was sent`(
@@ -195,7 +195,12 @@ private func stream(
     _ partSize: Int,
     _ emit: ([UInt8]) -> Void
 ) throws(JSONTranscodingError) {
-    var stream = ModelsStream(transcoder: transcoder, firstPartSize: partSize, partSize: partSize)
+    var stream = MessageStream(
+        transcoder: transcoder,
+        schema: TestMessage.models.listSchema,
+        firstPartSize: partSize,
+        partSize: partSize
+    )
     for chunk in chunks {
         // Memory of its own size for each chunk, so that a sanitizer sees the first byte that is read behind it.
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk.count, alignment: 1)
@@ -224,7 +229,7 @@ private func outcome(_ text: [UInt8], chunkSize: Int = 64 << 10, partSize: Int =
 
 /// What messages say that are laid end to end.
 private func fields(_ messages: [[UInt8]]) throws -> [String] {
-    try WireText.sorted(messages.flatMap(\.self), MessageSchema.models.descriptor)
+    try WireText.sorted(messages.flatMap(\.self), TestMessage.models.descriptor)
 }
 
 private func description(of length: Int) -> String {

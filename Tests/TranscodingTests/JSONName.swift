@@ -1,4 +1,4 @@
-internal import CContract
+internal import CProtobufC
 internal import Glibc
 
 extension ProtobufCFieldDescriptor {

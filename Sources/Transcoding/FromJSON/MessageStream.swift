@@ -1,10 +1,10 @@
 internal import Bytes
 
-/// Turns a snapshot that comes in chunks into partial `Models` messages, with memory for one element and one part. Laid end
-/// to end the messages are what `JSONTranscoder` makes of the whole text.
+/// Turns an answer that comes in chunks into messages that have parts of its list, with memory for one element and one part.
+/// Laid end to end the messages are what `JSONTranscoder` makes of the whole text.
 ///
 /// After an error it is of no more use. Belongs to one thread, like its transcoder.
-package struct ModelsStream: ~Copyable {
+package struct MessageStream: ~Copyable {
     private static let maximumElementText = 16 << 20
     private static let maximumText = 32 << 20
 
@@ -20,9 +20,9 @@ package struct ModelsStream: ~Copyable {
     private let transcoder: JSONTranscoder
     private let firstPartSize: Int
     private let partSize: Int
-    private let tag: PackedTag
+    private let schema: ListSchema
     private var place = Place.skeleton
-    private var skeleton = SkeletonScanner()
+    private var skeleton: SkeletonScanner
     private var scanner = ElementScanner()
     /// The element as far as it has come, if it began in an earlier chunk.
     private var element = ByteBuffer(capacity: 4096)
@@ -36,11 +36,17 @@ package struct ModelsStream: ~Copyable {
 
     /// Messages are emitted once they have `partSize` bytes: Go's clients drop a stream that has 64 of them waiting. The
     /// first leaves earlier, so that there is something to begin with.
-    package init(transcoder: JSONTranscoder, firstPartSize: Int = 64 << 10, partSize: Int = 256 << 10) {
+    package init(
+        transcoder: JSONTranscoder,
+        schema: ListSchema,
+        firstPartSize: Int = 64 << 10,
+        partSize: Int = 256 << 10
+    ) {
         self.transcoder = transcoder
         self.firstPartSize = min(firstPartSize, partSize)
         self.partSize = min(partSize, JSONTranscoder.maximumMessage)
-        tag = MessageSchema.models.tag(of: SkeletonScanner.listMember)
+        self.schema = schema
+        skeleton = SkeletonScanner(member: schema.member)
     }
 
     /// Takes the next bytes of the text. `emit` is lent the bytes of a message; it must not call the stream.
@@ -67,7 +73,7 @@ package struct ModelsStream: ~Copyable {
     /// Ends the text. Emits the last message, unless nothing is left for it and it is not the only one.
     package mutating func finish(emit: (UnsafeRawBufferPointer) -> Void) throws(JSONTranscodingError) {
         switch place {
-        case .whole: try append(transcoder.transcode(text.padded(), as: .models), emit)
+        case .whole: try append(transcoder.transcode(text.padded(), as: schema.whole), emit)
         case .skeleton: try appendSkeleton(emit)
         default: throw .notJSON(reason: "ends inside of the list", offset: chunkStart)
         }
@@ -75,7 +81,7 @@ package struct ModelsStream: ~Copyable {
     }
 }
 
-extension ModelsStream {
+extension MessageStream {
     private mutating func advance(
         _ chunk: UnsafeBufferPointer<UInt8>,
         _ position: inout Int,
@@ -86,7 +92,7 @@ extension ModelsStream {
             switch try skeleton.scan(chunk, &position) {
             case .chunk: break
             case .list: place = .listBegin
-            case .secondIterable: try keepWhole(.secondIterable)
+            case .secondList: try keepWhole(.secondList)
             }
         case .element: try advanceElement(chunk, &position, emit)
         case .listBegin, .elementDue, .elementEnd: try advanceBetweenElements(chunk, &position)
@@ -147,19 +153,20 @@ extension ModelsStream {
     }
 }
 
-extension ModelsStream {
+extension MessageStream {
     private mutating func appendElement(
         _ json: UnsafeRawBufferPointer,
         _ emit: (UnsafeRawBufferPointer) -> Void
     ) throws(JSONTranscodingError) {
         let message: UnsafeRawBufferPointer
         do throws(JSONTranscodingError) {
-            message = try transcoder.transcode(json, as: .model)
+            message = try transcoder.transcode(json, as: schema.element)
         } catch {
             throw error.moved(by: elementStart - chunkStart)
         }
+        let tag = schema.tag
         try makeRoom(tag.count + Varint.length(of: UInt64(message.count)) + message.count, emit)
-        part.write(room: 16) { [tag] in
+        part.write(room: 16) {
             $0.put(tag)
             $0.putVarint(UInt64(message.count))
         }
@@ -172,7 +179,7 @@ extension ModelsStream {
         _ emit: (UnsafeRawBufferPointer) -> Void
     ) throws(JSONTranscodingError) {
         do throws(JSONTranscodingError) {
-            try append(transcoder.transcode(skeleton.text.padded(), as: .models), emit)
+            try append(transcoder.transcode(skeleton.text.padded(), as: schema.whole), emit)
         } catch {
             guard case .notJSON(let reason, _) = error else { throw error }
             throw .notJSON(reason: reason, offset: nil)
