@@ -75,6 +75,12 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: standalone
         ),
+        .target(
+            name: "CModelsClient",
+            dependencies: ["CProtobufC"],
+            exclude: ["Makefile", "README.md", "models-client.map", "models-client.pc.in", "regenerate.sh"],
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+        ),
         .executableTarget(
             name: "pieces-os-simulator",
             dependencies: [

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes everything that is generated from Protos/: the C beside this script, with the descriptor set, and the Python of
-# examples/python; and the descriptor set of the contract in Tests/ContractTesting.
+# Makes everything that is generated from Protos/: the C beside this script, with the descriptor set, that of CModelsClient,
+# and the Python of examples/python; and the descriptor set of the contract in Tests/ContractTesting.
 #
 #   Sources/CContract/regenerate.sh           writes it
 #   Sources/CContract/regenerate.sh --check   changes nothing; exit code 1 and the differences if it is not up to date
@@ -14,6 +14,9 @@ python=$root/examples/python/generated
 tests=$root/Tests/ContractTesting/Shelf
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
+
+# The C library's messages, which have nothing of google's in them.
+"$root/Sources/CModelsClient/regenerate.sh" "$@"
 
 cd "$root/Protos"
 protos=$(find . -name '*.proto' | sed 's|^\./||' | LC_ALL=C sort)
