@@ -59,7 +59,7 @@ fail() {
     exit 1
 }
 
-# Builds the gateway, the simulator and the C client, and installs the packages for that and those that are named.
+# Builds the gateway, the simulator, the C library and its examples, and installs the packages for that and those that are named.
 install_and_build() {
     command -v swift >/dev/null || fail "swift is missing: install Swift 6.2 or later, see https://swift.org/install"
     "$root/examples/install-dependencies.sh" gcc libc6-dev make pkg-config python3 python3-protobuf \
@@ -69,10 +69,12 @@ install_and_build() {
         step "Building $product (minutes the first time, seconds after that)"
         swift build --quiet --configuration release --product "$product"
     done
-    build_c_client
+    build_c_examples
 }
 
-build_c_client() {
-    step "Building the C client"
-    make --silent -C "$root/examples/c"
+# The library is installed below .build, and the examples find it there as they would anywhere.
+build_c_examples() {
+    step "Building the C library and its examples"
+    make --silent -C "$root/Sources/CModelsClient" install PREFIX="$root/.build/prefix"
+    PKG_CONFIG_PATH=$root/.build/prefix/lib/pkgconfig make --silent -C "$root/examples/c" OUT="$root/.build/examples"
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# One command from a clean clone to every call of the Models API, from C and from Python. See --help.
+# One command from a clean clone to the calls of the Models API, from C and from Python. See --help.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 simulator=$root/.build/release/pieces-os-simulator
 gateway=$root/.build/release/models-gateway
-c_client=$root/.build/examples/models-client
+c_examples=$root/.build/examples
 python_client=$root/examples/python/models_client.py
 python=/usr/bin/python3
 . "$root/examples/processes.sh"
@@ -27,8 +27,14 @@ main() {
     step "Starting the gateway, from $socket to $url"
     start gateway "$gateway" serve --socket "$socket" --upstream "$url"
 
-    step "Every call from C: models-client $socket all"
-    "$c_client" "$socket" all
+    export MODELS_GATEWAY_SOCKET=$socket
+    step "From C: a list of all models, a new one, its end, and two calls at once in an event loop"
+    "$c_examples/list"
+    model=$("$c_examples/create" "Made by C")
+    echo "made $model"
+    "$c_examples/delete" "$model"
+    echo "deleted $model"
+    "$c_examples/loop"
     step "Every call from Python: models_client.py $socket all"
     "$python" "$python_client" "$socket" all
 
@@ -43,7 +49,7 @@ help() {
 usage: examples/quickstart.sh [--keep]
 
 Installs what is missing (Debian packages), builds, starts a simulator of Pieces OS and the gateway in
-front of it, does every call from C and from Python, and stops both again.
+front of it, makes calls from C, every call from Python, and stops both again.
 
   --keep   leaves the two running, and says how to talk to them and how to stop them
 
@@ -55,7 +61,7 @@ explain() {
     cat <<END
 
 Both are still running. Talk to them:
-  $c_client $socket --help
+  MODELS_GATEWAY_SOCKET=$socket $c_examples/list
   $python $python_client $socket snapshot
   curl $url/models
 What they log is in $directory. Stop them:

@@ -9,7 +9,7 @@ main() {
     programs=$root/.build/release
     case "$#,${1-}" in
         0,) install_and_build bubblewrap ;;
-        2,--programs) programs=$(realpath "$2") && build_c_client ;;
+        2,--programs) programs=$(realpath "$2") && build_c_examples ;;
         1,--help | 1,-h) help && exit 0 ;;
         *) help >&2 && exit 64 ;;
     esac
@@ -29,18 +29,18 @@ main() {
     expect 1 "Connection refused|Network is unreachable" "python3 /clients/http_get.py $url/models"
 
     step "The snapshot works in there, from C and from Python"
-    both_clients 0 "^60 models$" snapshot
+    both_clients 0 "^60 models$" list snapshot
 
     step "To delete a model is refused there"
     model=$(sed -n -E 's/.* ([0-9a-f-]{36})$/\1/p' <<<"$output" | head -n 1)
     [ -n "$model" ] || fail "the snapshot has no model's id"
-    both_clients 1 "PERMISSION_DENIED" "delete $model"
+    both_clients 1 "PERMISSION_DENIED" "delete $model" "delete $model"
 
     step "While the gateway is away there is nobody to talk to; after its restart the same sandbox is served again"
     stop_last
-    both_clients 1 "No such file" snapshot
+    both_clients 1 "No such file|it is not there" list snapshot
     start_gateway
-    both_clients 0 "^60 models$" snapshot
+    both_clients 0 "^60 models$" list snapshot
 
     leave_sandbox
     step "Everything was as it should be"
@@ -70,11 +70,12 @@ enter_sandbox() {
     coproc sandbox {
         exec bwrap --unshare-all --die-with-parent --new-session --clearenv --cap-drop ALL \
             --setenv PATH /usr/bin --setenv PYTHONDONTWRITEBYTECODE 1 \
+            --setenv MODELS_GATEWAY_SOCKET /bridge/read.sock \
             --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64 \
             --proc /proc --dev /dev --tmpfs /tmp \
             --ro-bind "$root/examples/python" /clients/python \
             --ro-bind "$root/examples/sandbox/http_get.py" /clients/http_get.py \
-            --ro-bind "$root/.build/examples/models-client" /clients/models-client \
+            --ro-bind "$root/.build/examples" /clients/c --ro-bind "$root/.build/prefix" "$root/.build/prefix" \
             --ro-bind "$directory/bridge" /bridge \
             --chdir / /bin/bash 2>&1
     }
@@ -102,9 +103,10 @@ expect() {
     grep -q -E "$pattern" <<<"$output" || fail "in the sandbox '$3' did not say '$pattern'"
 }
 
+# Exit code, pattern, command in C and in Python.
 both_clients() {
-    expect "$1" "$2" "/clients/models-client /bridge/read.sock $3"
-    expect "$1" "$2" "python3 /clients/python/models_client.py /bridge/read.sock $3"
+    expect "$1" "$2" "/clients/c/$3"
+    expect "$1" "$2" "python3 /clients/python/models_client.py /bridge/read.sock $4"
 }
 
 main "$@"
