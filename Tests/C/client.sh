@@ -1,6 +1,6 @@
 #!/bin/bash
-# The C client library against gateways that do what a test tells them: under valgrind, AddressSanitizer with UBSan, and
-# ThreadSanitizer. The last line is 'N passed, N failed'.
+# The C client library against gateways that do what a test tells them, and against the real one: under valgrind,
+# AddressSanitizer with UBSan, and ThreadSanitizer. The last line is 'N passed, N failed'.
 #
 #   Tests/C/client.sh [BUILD [SUITE [PART-OF-A-NAME]]]      BUILD: valgrind, sanitized, threads, few-ids
 set -u
@@ -50,7 +50,7 @@ wanted() {
     [ -z "$build" ] || [ "$build" = "$1" ]
 }
 
-suites=(calls loop loss life hostile paths)
+suites=(calls loop loss life hostile paths daemon)
 build=${1-}
 if [ -n "${2-}" ]; then suites=("$2"); fi
 generate || exit 1

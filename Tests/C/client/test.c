@@ -330,6 +330,7 @@ int main(int argc, char **argv) {
         {"loss", loss_tests, loss_test_count},     {"life", life_tests, life_test_count},
         {"hostile", hostile_tests, hostile_test_count}, {"paths", path_tests, path_test_count},
         {"threads", thread_tests, thread_test_count}, {"ids", id_tests, id_test_count},
+        {"daemon", daemon_tests, daemon_test_count},
     };
     for (size_t i = 0; argc > 1 && i < sizeof suites / sizeof suites[0]; i++)
         if (!strcmp(argv[1], suites[i].name)) return run_tests(suites[i].tests, suites[i].count, argv[2]);

@@ -96,9 +96,9 @@ typedef struct {
 words words_of(models_error *error);
 
 extern const test call_tests[], loop_tests[], loss_tests[], life_tests[], hostile_tests[], path_tests[], thread_tests[],
-    id_tests[];
+    id_tests[], daemon_tests[];
 extern const size_t call_test_count, loop_test_count, loss_test_count, life_test_count, hostile_test_count,
-    path_test_count, thread_test_count, id_test_count;
+    path_test_count, thread_test_count, id_test_count, daemon_test_count;
 #define TESTS(name) \
     const size_t name##_test_count = sizeof name##_tests / sizeof name##_tests[0]
 
