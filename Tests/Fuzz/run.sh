@@ -2,7 +2,7 @@
 # Runs the fuzz targets. See --help.
 set -u
 
-targets=(Frames RequestPayloads JSONToProtobuf ProtobufToJSON ModelStreams HTTPResponses Locations)
+targets=(Frames RequestPayloads JSONToProtobuf ProtobufToJSON ModelStreams HTTPResponses Locations ClientReader)
 
 usage() {
     cat <<EOF
@@ -44,9 +44,26 @@ export MODELS_GATEWAY_FUZZ=1
 export ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=8
 
 build() {
+    if [ "$1" = ClientReader ]; then
+        build_client_reader
+        return
+    fi
     # Testable, because most of what is fuzzed is internal. Of several -sanitize the Swift compiler takes the last one.
     swift build --quiet --configuration release --scratch-path .build-fuzz --sanitize address --sanitize fuzzer \
         -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing --product "Fuzz$1"
+}
+
+# The C library needs no Swift; libFuzzer comes with Swift's clang.
+build_client_reader() {
+    local clang library=Sources/CModelsClient
+    clang=$(dirname "$(readlink -f "$(command -v swift)")")/clang
+    mkdir -p .build-fuzz/release
+    # shellcheck disable=SC2046 # lists of words
+    "$clang" -std=c11 -D_GNU_SOURCE -O2 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+        -fno-sanitize=function -fuse-ld=lld -I$library/include $(pkg-config --cflags libprotobuf-c) \
+        -o .build-fuzz/release/FuzzClientReader Tests/Fuzz/ClientReader/ClientReader.c \
+        $library/*.c $library/pieces/models/v1/models.pb-c.c \
+        $(pkg-config --libs libprotobuf-c)
 }
 
 # The number of executions is the last thing on its output.
