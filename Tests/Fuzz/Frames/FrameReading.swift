@@ -9,7 +9,8 @@ struct FrameReading: ~Copyable {
     private(set) var isOver = false
     private var decoder = FrameDecoder()
     private var connection = ConnectionState()
-    private var lastID: UInt32 = 0
+    private var usedIDs: Set<UInt32> = []
+    private var highestID: UInt32 = 0
 
     mutating func read(_ bytes: UnsafeRawBufferPointer) {
         var unread = bytes
@@ -41,8 +42,9 @@ struct FrameReading: ~Copyable {
 
     private mutating func dispatch(_ header: FrameHeader, _ data: UnsafeRawBufferPointer) {
         demand(header.type == .request && header.streamID % 2 == 1, "what is no request is dispatched")
-        demand(header.streamID > lastID, "a stream id is used twice")
-        lastID = header.streamID
+        demand(usedIDs.insert(header.streamID).inserted, "a stream id is used twice")
+        demand(header.streamID >= highestID || highestID - header.streamID <= 254, "an id too low is dispatched")
+        highestID = max(highestID, header.streamID)
         EnvelopeCheck.check(data)
     }
 }

@@ -1,20 +1,29 @@
+import Contract
 import EventLoop
 import FuzzSupport
 import Gateway
 
 /// What `--listen` may say: refused with a sentence, or a socket that is the same when it is written out again.
 enum ListenCheck {
+    private static let contract = {
+        do throws(ContractError) {
+            return try Contract.carried()
+        } catch {
+            preconditionFailure("the contract cannot be used: \(error)")
+        }
+    }()
+
     static func check(_ text: String) {
         do throws(ListenSpecificationError) {
-            var specification = try ListenSpecification(parsing: text)
+            var specification = try ListenSpecification(parsing: text, contract)
             demand(1...SocketAddress.maximumPathLength ~= specification.path.utf8.count, "a path that does not fit")
             demand(specification.mode <= 0o777, "a mode with more than permission bits")
             let owner: UInt32 = 4_000_000_000
             demand(specification.policy(owner: owner).users.contains(owner), "the owner is not let in")
             demand(Set(specification.users).count == specification.users.count, "a user twice")
             // What may be called has no spelling of its own here.
-            specification.calls = .all
-            let again = try ListenSpecification(parsing: spelled(specification))
+            specification.methods = .all(of: contract)
+            let again = try ListenSpecification(parsing: spelled(specification), contract)
             demand(again == specification, "\(spelled(specification)) is another socket")
         } catch {
             demand(!error.description.isEmpty, "a socket is refused without a word")

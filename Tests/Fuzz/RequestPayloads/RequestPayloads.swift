@@ -1,4 +1,5 @@
 import Calls
+import Contract
 import FuzzSupport
 import PiecesOS
 import TTRPC
@@ -8,21 +9,30 @@ import Transcoding
 
 @MainActor private let decoder = RequestDecoder(memoryBudget: 1 << 20)
 @MainActor private let poorDecoder = RequestDecoder(memoryBudget: 1 << 10)
+@MainActor private let methods = routedMethods()
+
+private func routedMethods() -> [RoutedMethod] {
+    do {
+        let contract = try Contract.carried()
+        let schemas = Schemas(contract)
+        return try contract.methods.compactMap { method in
+            try method.route.map { try RoutedMethod(method, $0, schemas) }
+        }
+    } catch {
+        preconditionFailure("the contract cannot be used: \(error)")
+    }
+}
 
 /// The payload of each call: refused as the client's fault, or the HTTP request that it asks for and no other.
 @MainActor @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzRequestPayloads(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(data, count) else { return -1 }
-    let rpc = RPC.allCases[input.control % RPC.allCases.count]
+    let method = methods[input.control % methods.count]
     input.withCopy(of: input.bytes.indices, padding: 0) { payload in
-        if rpc == .cancel {
-            _ = try? decoder.withMessage(payload, as: .cancelRequest) { $0.uint32("stream_id") }
-            return
-        }
         do throws(Status) {
-            let request = try rpc.request(payload, decoder)
-            check(request, of: rpc)
-            checkPoor(rpc, payload, request)
+            let request = try method.request(payload, decoder)
+            check(request, of: method.method.name)
+            checkPoor(method, payload, request)
         } catch {
             let isTooMuch = error.code == .resourceExhausted
             demand(isTooMuch || error.code == .invalidArgument, "a bad payload ends in \(error)")
@@ -33,14 +43,14 @@ public func fuzzRequestPayloads(_ data: UnsafePointer<UInt8>?, _ count: Int) -> 
 }
 
 /// The path has nothing in it that could end it early or lead elsewhere.
-private func check(_ request: HTTPRequest, of rpc: RPC) {
+private func check(_ request: HTTPRequest, of method: String) {
     let suffix: StaticString
     let slashes: Int
-    switch rpc {
-    case .modelsDeleteSpecificModel: (suffix, slashes) = ("/delete", 3)
-    case .modelsDeleteSpecificModelCache: (suffix, slashes) = ("/delete/cache", 4)
-    case .modelsCreateNewModel: (suffix, slashes) = ("/create", 2)
-    case .unloadModels: (suffix, slashes) = ("/unload", 2)
+    switch method {
+    case "ModelsDeleteSpecificModel": (suffix, slashes) = ("/delete", 3)
+    case "ModelsDeleteSpecificModelCache": (suffix, slashes) = ("/delete/cache", 4)
+    case "ModelsCreateNewModel": (suffix, slashes) = ("/create", 2)
+    case "UnloadModels": (suffix, slashes) = ("/unload", 2)
     default: (suffix, slashes) = ("/models", 1)
     }
     let text = String(decoding: request.path, as: UTF8.self)
@@ -57,9 +67,9 @@ private func check(_ request: HTTPRequest, of rpc: RPC) {
 }
 
 /// With hardly any memory the outcome is the same, or that there is too little.
-@MainActor private func checkPoor(_ rpc: RPC, _ payload: UnsafeRawBufferPointer, _ rich: HTTPRequest) {
+@MainActor private func checkPoor(_ method: RoutedMethod, _ payload: UnsafeRawBufferPointer, _ rich: HTTPRequest) {
     do throws(Status) {
-        let request = try rpc.request(payload, poorDecoder)
+        let request = try method.request(payload, poorDecoder)
         demand(request.path == rich.path && request.body == rich.body, "the request depends on the memory there is")
     } catch {
         demand(error.code == .resourceExhausted, "with little memory a good payload ends in \(error)")
