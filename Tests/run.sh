@@ -14,6 +14,7 @@ Installs the Debian packages that are missing, makes a Python environment in .bu
   the Swift tests             Tests/*Tests
   Python's unittest suites    Tests/*/test_*.py
   the C tests                 Tests/C/*.sh
+  the structure check         Tests/Structure/check.py
 
 With --sanitize it runs instead, in builds of their own in .build-asan and .build-tsan,
 
@@ -100,6 +101,7 @@ run_everything() {
     for script in Tests/C/*.sh; do
         run_suite "$script" bash "$script"
     done
+    run_suite Tests/Structure/check.py .build/venv/bin/python Tests/Structure/check.py
 }
 
 run_sanitized() {
