@@ -35,7 +35,7 @@ from swift_source import Name, SwiftSource, read
 
 # From the ground up: a target may depend on those before it.
 ORDER = """
-    CLibUV CProtobufC CNGHTTP2 CZLib CSimdJSON CContract CModels
+    CLibUV CProtobufC CNGHTTP2 CZLib CSimdJSON CArguments CContract
     Bytes EventLoop Calls Contract TTRPC GRPC HTTP PiecesOS Transcoding Gateway
     CModelsClient models-gateway pieces-os-simulator
 """.split()
