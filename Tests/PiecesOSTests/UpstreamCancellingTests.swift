@@ -1,4 +1,5 @@
 import EventLoop
+import EventLoopTesting
 import Testing
 
 @testable import PiecesOS

@@ -1,3 +1,4 @@
+import EventLoopTesting
 import Testing
 
 @testable import PiecesOS

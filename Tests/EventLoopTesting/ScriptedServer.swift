@@ -1,45 +1,42 @@
-import EventLoop
-import EventLoopTesting
-
-@testable import PiecesOS
+package import EventLoop
 
 /// An upstream that does what the test tells it to, on the loop of the test.
-final class ScriptedServer {
+package final class ScriptedServer {
     /// One connection that was made to it.
-    final class Connection {
-        let stream: ByteStream
-        fileprivate(set) var received: [UInt8] = []
+    package final class Connection {
+        package let stream: ByteStream
+        package fileprivate(set) var received: [UInt8] = []
         /// The client has closed it.
-        fileprivate(set) var hasEnded = false
+        package fileprivate(set) var hasEnded = false
 
         fileprivate init(_ stream: ByteStream) {
             self.stream = stream
         }
 
-        var text: String { String(decoding: received, as: UTF8.self) }
+        package var text: String { String(decoding: received, as: UTF8.self) }
         /// How many requests have come whole; only of those without a body.
-        var requests: Int {
+        package var requests: Int {
             // As bytes: to a String, CRLF is one character.
             let blankLine = Array("\r\n\r\n".utf8)
             return received.indices.count { received[$0...].starts(with: blankLine) }
         }
 
-        func send(_ text: String) throws {
+        package func send(_ text: String) throws {
             try stream.write(Array(text.utf8))
         }
 
-        func answer(_ body: String, _ headers: String = "") throws {
+        package func answer(_ body: String, _ headers: String = "") throws {
             try send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
         }
     }
 
-    let path: String
+    package let path: String
     /// Whether it reads at all from those who connect.
-    var readsRequests = true
+    package var readsRequests = true
     private let listener: UnixListener
-    private(set) var connections: [Connection] = []
+    package private(set) var connections: [Connection] = []
 
-    init(loop: Loop, path: String) throws {
+    package init(loop: Loop, path: String) throws {
         self.path = path
         listener = try UnixListener(loop: loop, adopting: RawSocket.bound(to: path).release())
         try listener.listen { [unowned self] stream in
@@ -56,9 +53,9 @@ final class ScriptedServer {
         }
     }
 
-    var requests: Int { connections.reduce(0) { $0 + $1.requests } }
+    package var requests: Int { connections.reduce(0) { $0 + $1.requests } }
 
-    func close() {
+    package func close() {
         listener.close()
         for connection in connections { connection.stream.close() }
     }
