@@ -1,0 +1,70 @@
+import Contract
+import EventLoop
+import EventLoopTesting
+import PiecesOS
+import Testing
+import Transcoding
+
+@testable import Gateway
+
+/// An upstream on the loop of the test that does what the test says, and what calls need besides.
+struct UpstreamStub {
+    let loop: Loop
+    let server: ScriptedServer
+    let upstream: Upstream
+    let sharing: Sharing
+    let transcoder: JSONTranscoder
+
+    func call() throws -> Call {
+        try Call(loop: loop, upstream: upstream, sharing: sharing, transcoder: transcoder)
+    }
+
+    func exchange(unreadBytes: Int = 1 << 30) -> SharedExchange {
+        SharedExchange(loop: loop, upstream: upstream, transcoder: transcoder, unreadBytes: unreadBytes)
+    }
+
+    /// Waits until so many requests have come in all.
+    func requests(_ count: Int) throws {
+        try loop.run(until: { server.requests == count })
+    }
+}
+
+/// Lends an upstream, and demands that nothing of it is left on the loop.
+func withUpstreamStub(connections: Int = 32, _ test: (UpstreamStub) throws -> Void) throws {
+    try withTemporaryDirectory { directory in
+        try withLoop { loop in
+            let server = try ScriptedServer(loop: loop, path: "\(directory)/upstream")
+            defer { server.close() }
+            var limits = Upstream.Limits()
+            limits.connections = connections
+            let location = try UpstreamLocation(parsing: "unix:\(server.path)")
+            let upstream = Upstream(loop: loop, location: location, limits: limits)
+            defer { upstream.close() }
+            let transcoder = JSONTranscoder()
+            let sharing = Sharing(
+                loop: loop,
+                exchanges: SharedExchangePool {
+                    SharedExchange(loop: loop, upstream: upstream, transcoder: transcoder, unreadBytes: 1 << 30)
+                }
+            )
+            defer { sharing.close() }
+            try test(
+                UpstreamStub(
+                    loop: loop,
+                    server: server,
+                    upstream: upstream,
+                    sharing: sharing,
+                    transcoder: transcoder
+                )
+            )
+        }
+    }
+}
+
+extension Carried {
+    /// A method that is carried out upstream, by its name.
+    static func routed(_ name: String) throws -> RoutedMethod {
+        let method = try #require(try method(name))
+        return try RoutedMethod(method, #require(method.route), Schemas(try contract()))
+    }
+}
