@@ -71,8 +71,8 @@ package final class Upstream {
         }
     }
 
-    /// In a full queue there is room at the cost of who has most of what is scarce in it, so that no client can take it
-    /// from all others.
+    /// In a full queue, the client with the most waiting calls (or bytes of them) loses its newest, so that no client can
+    /// take the queue from all others.
     private func makeRoom(for exchange: Exchange) -> Bool {
         makeRoom(of: \.size, waiting.total.size + exchange.size - limits.waitingSize, for: exchange)
             && makeRoom(of: \.count, waiting.total.count + 1 - limits.waiting, for: exchange)

@@ -6,7 +6,7 @@ struct WaitingQueue {
         fileprivate(set) var count = 0
         /// Bytes of their requests.
         fileprivate(set) var size = 0
-        /// When one of them was last taken out to be served: later is more. Who comes anew counts as just served.
+        /// When one of them was last taken out to be served: later is more. A client that is new counts as just served.
         fileprivate var lastServed: Int
 
         fileprivate init(lastServed: Int = 0) {

@@ -26,7 +26,8 @@ struct LimitOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Calls that wait for a connection to Pieces OS; when there are more, the last of who has most get UPSTREAM_QUEUE_FULL.",
+            "Calls that wait for a connection to Pieces OS.",
+            discussion: "Beyond it, the client with the most waiting calls loses its newest (UPSTREAM_QUEUE_FULL).",
             valueName: "count"
         )
     )
@@ -35,7 +36,8 @@ struct LimitOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Their requests, together, such as 64MiB; the same when there is more.",
+            "Size of the requests of calls that wait, together, such as 64MiB.",
+            discussion: "When there is more, the client with the largest requests loses its newest.",
             valueName: "size"
         )
     )
@@ -65,7 +67,8 @@ struct LimitOptions: ParsableArguments {
         help: ArgumentHelp(
             "Unanswered calls on one connection; further ones get LIMIT_REACHED.",
             discussion: """
-                All together may have four times that, or one each if that is more; then who has most loses the last.
+                All together may have four times that, or one each if that is more; then the client with the most loses \
+                its newest.
                 """,
             valueName: "count"
         )
@@ -77,8 +80,8 @@ struct LimitOptions: ParsableArguments {
         help: ArgumentHelp(
             "Answers that a client may leave unread, such as 256MiB; then its connection is closed.",
             discussion: """
-                All together may leave four times that; then who has left most for longest is closed. Sizes are written \
-                as 65536, 64KiB, 64MiB or 1GiB.
+                All together may leave four times that; then the client that has left the most for longest is closed. \
+                Sizes are written as 65536, 64KiB, 64MiB or 1GiB.
                 """,
             valueName: "size"
         )
@@ -89,7 +92,9 @@ struct LimitOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "Data in the frame of a request, such as 512KiB, 4MiB at most; larger ones get FRAME_TOO_LARGE.",
-            discussion: "All together may have begun 64 times that; then who has had most for longest is closed.",
+            discussion: """
+                All together may have begun 64 times that; then the client with the most for longest is closed.
+                """,
             valueName: "size"
         )
     )

@@ -37,7 +37,7 @@ extension Status {
         Status(
             .resourceExhausted,
             .limitReached,
-            "\(limit) calls of all clients wait for an answer; no more may, and who has most makes room"
+            "\(limit) calls of all clients wait for an answer; no more may, and the client with the most makes room"
         )
     }
 
@@ -65,7 +65,7 @@ extension Status {
         case .unreachable(let reason):
             self.init(.unavailable, .upstreamUnreachable, reason, requestSent: requestSent, hint: Self.startHint)
         case .distrusted(let user, let location):
-            let message = "who listens at \(location) runs as another user (\(user)) and is not trusted to be Pieces OS"
+            let message = "the listener at \(location) runs as another user (\(user)), and is not trusted"
             self.init(.unavailable, .upstreamUnreachable, message, requestSent: requestSent, hint: Self.startHint)
         case .notReady(let reason):
             self.init(.unavailable, .upstreamNotReady, reason, requestSent: requestSent)

@@ -1,7 +1,7 @@
 import Calls
 
 extension Budget.Thing {
-    /// Who loses a call loses the newest.
+    /// A client loses its newest call.
     static func calls(limit: Int) -> Self {
         Self(
             weight: { Double($0.callCount) },
@@ -18,18 +18,18 @@ extension Budget.Thing {
         take: { client in
             let count = client.unfinishedByteCount
             client.close(
-                because: "frames that clients have begun take too much memory, and it has had most for longest"
+                because: "frames that clients have begun take too much memory, and it has the most for longest"
             )
             return count
         }
     )
 
-    /// A client that reads has much for a moment only. Those who are broken off already have nothing that counts.
+    /// A client that reads has much for a moment only. One that is broken off already has nothing that counts.
     static let unreadAnswers = Self(
         weight: { $0.unreadWeight },
         take: { client in
             let count = client.unreadByteCount
-            client.breakOff("answers that clients leave unread take too much memory, and it has left most for longest")
+            client.breakOff("answers that clients leave unread take too much memory, and it has the most for longest")
             return count
         }
     )

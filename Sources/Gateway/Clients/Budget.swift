@@ -43,7 +43,7 @@ final class Budget {
         ceiling = max(ceiling, thing.weight(client) + 1)
     }
 
-    /// Forgets who has most, because one of them may have gone.
+    /// Forgets the clients with the most, because one of them may have gone.
     func forget() {
         heaviest = []
     }

@@ -119,8 +119,8 @@ final class ClientConnection {
         flushing.ask(self)
     }
 
-    /// Sends what is to go out and a payload behind it. Whoever answers a call is in the middle of something, so that
-    /// closing has to wait.
+    /// Sends what is to go out and a payload behind it. A call that is answered is in the middle of its work, so
+    /// that closing has to wait.
     func flush(_ payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)) {
         if outbox.send(&session.outgoing, payload) == .unread {
             host.report(peer, at: socket, "more answers than it may leave unread")
@@ -150,12 +150,12 @@ final class ClientConnection {
 
     var isIdle: Bool { calls.isEmpty && session.outgoing.isEmpty && outbox.queuedByteCount == 0 }
 
-    /// Who has got the last answer to its calls may have sent another request before it could know.
+    /// A client that has got its last answer may have sent another request before it could know.
     private func renewGrace() {
         if grace != nil, calls.isEmpty { grace = Grace(now: clock.now) }
     }
 
-    /// Answers what has arrived. Nothing can arrive after that, so that who could send a request gets its answer.
+    /// Answers what has arrived. Nothing can arrive after that, so that a client that could send a request gets its answer.
     func answerLast() {
         transport.stopReceiving()
         endOfTurn()

@@ -58,7 +58,7 @@ struct ClientPace {
     }
 
     /// What the memory of the queue weighs against that of other clients: the more the longer there has been something in it.
-    /// Who reads some of it now and then keeps the rest all the same.
+    /// A client that reads some of it now and then keeps the rest all the same.
     func weight(held: Int, now: UInt64) -> Double {
         Double(held) * Double(now - lastEmpty + 1)
     }

@@ -2,7 +2,7 @@ import Calls
 import EventLoop
 import Logging
 
-/// Looks after all clients: what they have together, who is slow, and that each has gone when the gateway stops.
+/// Looks after all clients: what they have together, which are slow, and that each has gone when the gateway stops.
 final class Clients {
     let unread = QueuedBytes()
     private let register: ClientRegister

@@ -56,8 +56,8 @@ final class Outbox {
         }
     }
 
-    /// What the client may leave unread, which is also what may be over the limit of all clients together until those
-    /// who are broken off have closed.
+    /// What the client may leave unread. As much may be over the limit of all clients together until those that are
+    /// broken off have closed.
     private var queueLimit: Int {
         let left = host.unreadLimit - host.unread.count
         return min(limit, transport.queuedByteCount + max(0, limit + left))

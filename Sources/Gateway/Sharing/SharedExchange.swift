@@ -7,7 +7,7 @@ import Transcoding
 ///
 /// However many they are, the others do not wait until all of them have it: a turn of the loop answers a portion.
 final class SharedExchange {
-    /// Who sent it, and is told once that calls which come from now on need an answer of their own.
+    /// The group that sent it. It is told once that calls which come from now on need an answer of their own.
     protocol Owner: AnyObject {
         func answered(_ exchange: SharedExchange)
         /// Nothing of it is left: it can be used again.
@@ -31,7 +31,7 @@ final class SharedExchange {
     private var remaining: Result<[UInt8], Status>?
 
     /// - Parameter unreadBytes: what a client may leave unread. Portions are less where that is little: between two
-    ///   portions the memory of those who are broken off comes back, before it counts against the next ones.
+    ///   portions the memory of clients that are broken off comes back, before it counts against the next ones.
     init(loop: Loop, upstream: Upstream, transcoder: JSONTranscoder, unreadBytes: Int) {
         self.upstream = upstream
         self.transcoder = transcoder
