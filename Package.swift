@@ -155,7 +155,7 @@ if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],
         "ModelStreams": ["Transcoding"],
-        "HTTPResponses": ["EventLoop", "PiecesOS"],
+        "HTTPResponses": ["PiecesOS"],
         "Locations": ["Contract", "EventLoop", "Gateway", "PiecesOS"],
     ]
     package.targets.append(

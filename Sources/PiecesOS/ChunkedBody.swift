@@ -38,7 +38,7 @@ struct ChunkedBody {
     mutating func next(
         _ unread: inout UnsafeRawBufferPointer,
         _ lines: inout HTTPLines
-    ) throws(UpstreamError) -> Event? {
+    ) throws(HTTPError) -> Event? {
         while !unread.isEmpty {
             switch state {
             case .size(let digits):
@@ -73,9 +73,9 @@ struct ChunkedBody {
         return nil
     }
 
-    private static let noSize = UpstreamError.badHTTP("a chunk size that is no number of bytes")
+    private static let noSize = HTTPError.badHTTP("a chunk size that is no number of bytes")
 
-    private mutating func takeSize(_ digits: Int, from unread: inout UnsafeRawBufferPointer) throws(UpstreamError) {
+    private mutating func takeSize(_ digits: Int, from unread: inout UnsafeRawBufferPointer) throws(HTTPError) {
         guard let digit = unread[0].hexadecimalDigit else {
             guard digits > 0 else { throw Self.noSize }
             state = .blanks(count: 0)
@@ -88,7 +88,7 @@ struct ChunkedBody {
     }
 
     /// Takes a byte behind the digits of a size.
-    private mutating func takeBlank(_ count: Int, from unread: inout UnsafeRawBufferPointer) throws(UpstreamError) {
+    private mutating func takeBlank(_ count: Int, from unread: inout UnsafeRawBufferPointer) throws(HTTPError) {
         switch unread[0] {
         case UInt8(ascii: ";"):
             state = .extensions
@@ -109,7 +109,7 @@ struct ChunkedBody {
         return .size(remaining)
     }
 
-    private func take(_ expected: UInt8, from unread: inout UnsafeRawBufferPointer) throws(UpstreamError) {
+    private func take(_ expected: UInt8, from unread: inout UnsafeRawBufferPointer) throws(HTTPError) {
         guard unread.removePrefix(atMost: 1).first == expected else {
             throw .badHTTP("a chunk that does not end where it should")
         }
@@ -119,7 +119,7 @@ struct ChunkedBody {
     private mutating func takeTrailer(
         _ line: UnsafeRawBufferPointer,
         _ areContinued: Bool
-    ) throws(UpstreamError) {
+    ) throws(HTTPError) {
         if line.isEmpty {
             state = .end
         } else {

@@ -1,13 +1,6 @@
 /// One request on its way to Pieces OS, and the answer on its way back. It can be used again once it has ended.
 package final class Exchange {
-    /// What the receiver wants of the body of a 2xx answer. The body of any other answer comes whole, up to its limit.
-    package enum Delivery {
-        case whole
-        /// As it arrives.
-        case parts
-        /// Nothing: the status says it all.
-        case none
-    }
+    package typealias Delivery = BodyDelivery
 
     package enum State {
         case idle
@@ -16,7 +9,7 @@ package final class Exchange {
         case exchanging
     }
 
-    private(set) var request: HTTPRequest
+    private(set) var request = Exchange.nothing
     private(set) var headers = ForwardedHeaders()
     private(set) var delivery = Delivery.whole
     /// On whose behalf it is, which counts when there is not enough room for all.
@@ -25,13 +18,12 @@ package final class Exchange {
     unowned(unsafe) let receiver: any ExchangeReceiver
 
     /// Bytes of memory that its request takes while it waits.
-    var size: Int { request.size + headers.lines.count }
+    var size: Int { request.size + headers.lines.bytes.count }
 
     /// Whether a byte of the request may have reached Pieces OS.
     package internal(set) var requestSent = false
     /// The HTTP status of the answer, once its head has come.
-    package var httpStatus: Int? { connection?.httpStatus ?? lastStatus }
-    private var lastStatus: Int?
+    package internal(set) var httpStatus: Int?
 
     var state = State.idle
     var hasBeenRepeated = false
@@ -39,7 +31,6 @@ package final class Exchange {
     var connection: UpstreamConnection?
 
     package init(receiver: any ExchangeReceiver) {
-        request = .snapshot
         client = ObjectIdentifier(receiver)
         self.receiver = receiver
     }
@@ -58,7 +49,7 @@ package final class Exchange {
         self.delivery = delivery
         self.client = ObjectIdentifier(client ?? receiver)
         requestSent = false
-        lastStatus = nil
+        httpStatus = nil
         hasBeenRepeated = false
         hasBeenRediscovered = false
     }
@@ -72,12 +63,14 @@ package final class Exchange {
         connection?.resumeReading()
     }
 
+    /// What stands in the place of a request between two of them.
+    private static let nothing = HTTPRequest(method: "GET", path: [])
+
     /// Keeps nothing of the request, which can be large, until the next one.
     func end() {
         state = .idle
-        lastStatus = httpStatus
         connection = nil
-        request = .snapshot
+        request = Self.nothing
     }
 }
 
@@ -86,7 +79,7 @@ package final class Exchange {
 package protocol ExchangeReceiver: AnyObject {
     /// A part of the body of a 2xx answer, lent.
     func received(part: UnsafeRawBufferPointer)
-    /// - Parameter body: lent, with `Loop.readPadding` readable bytes behind it. Empty unless it was asked for whole.
+    /// - Parameter body: lent, with `HTTPResponseReader.padding` readable bytes behind it. Empty unless it was asked for whole.
     func finished(status: Int, body: UnsafeRawBufferPointer)
     func failed(_ error: UpstreamError)
 }

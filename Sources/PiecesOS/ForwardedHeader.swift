@@ -15,8 +15,6 @@ package enum ForwardedHeader: CaseIterable, Sendable {
         }
     }
 
-    package static let maximumValueLength = 8 * 1024
-
     /// The header that a metadata key stands for, compared without case; `nil` for all that are not forwarded.
     package init?(key: UnsafeRawBufferPointer) {
         switch key.count {
@@ -67,9 +65,4 @@ extension ForwardedHeader {
             }
         }
     }
-}
-
-/// Why a piece of metadata cannot be an HTTP header.
-package struct ForwardedHeaderError: Error, CustomStringConvertible {
-    package let description: String
 }

@@ -1,9 +1,6 @@
-internal import Bytes
-
 /// The header lines that a client has its request carry.
 package struct ForwardedHeaders: Equatable, Sendable {
-    /// Each with its CRLF.
-    private(set) var lines: [UInt8] = []
+    private(set) var lines = HTTPHeaderLines()
     /// Whether a trace context is among them, which belongs to one call alone.
     package private(set) var holdsTraceContext = false
 
@@ -11,33 +8,38 @@ package struct ForwardedHeaders: Equatable, Sendable {
 
     /// Takes over what another holds, into memory that is used again.
     package mutating func replace(with other: ForwardedHeaders) {
-        lines.removeAll(keepingCapacity: true)
-        lines += other.lines
+        lines.replace(with: other.lines)
         holdsTraceContext = other.holdsTraceContext
     }
 
     package mutating func removeAll() {
-        lines.removeAll(keepingCapacity: true)
+        lines.removeAll()
         holdsTraceContext = false
     }
 
-    /// Appends a header. A value that could end the line, or that HTTP leaves undefined, is refused.
     package mutating func append(
         _ header: ForwardedHeader,
         _ value: UnsafeRawBufferPointer
     ) throws(ForwardedHeaderError) {
-        guard value.count <= ForwardedHeader.maximumValueLength else {
-            throw ForwardedHeaderError(description: "metadata \(header.name): longer than 8 KiB")
+        do throws(HTTPHeaderLines.ValueError) {
+            try lines.append(header.name, value)
+        } catch {
+            throw ForwardedHeaderError(header, error)
         }
-        guard value.allSatisfy({ 0x20...0x7E ~= $0 }) else {
-            throw ForwardedHeaderError(
-                description: "metadata \(header.name): a control character or one outside ASCII"
-            )
-        }
-        lines.append(header.name)
-        lines.append(": ")
-        lines += value
-        lines.append("\r\n")
         holdsTraceContext = holdsTraceContext || header == .traceparent || header == .tracestate
+    }
+}
+
+/// Why a piece of metadata cannot be an HTTP header.
+package struct ForwardedHeaderError: Error, CustomStringConvertible {
+    package let description: String
+
+    fileprivate init(_ header: ForwardedHeader, _ error: HTTPHeaderLines.ValueError) {
+        let reason =
+            switch error {
+            case .tooLong: "longer than 8 KiB"
+            case .notPrintableASCII: "a control character or one outside ASCII"
+            }
+        description = "metadata \(header.name): \(reason)"
     }
 }

@@ -11,7 +11,7 @@ struct HTTPField {
     let name: Name
     let value: UnsafeRawBufferPointer
 
-    init(_ line: UnsafeRawBufferPointer) throws(UpstreamError) {
+    init(_ line: UnsafeRawBufferPointer) throws(HTTPError) {
         var colon = 0
         while colon < line.count, line[colon].isHTTPTokenCharacter { colon += 1 }
         guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":") else {

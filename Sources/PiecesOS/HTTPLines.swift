@@ -36,13 +36,13 @@ struct HTTPLines: ~Copyable {
         }
     }
 
-    var tooLarge: UpstreamError { .tooLarge("the head of the answer is over \(limit) bytes") }
+    var tooLarge: HTTPError { .tooLarge("the head of the answer is over \(limit) bytes") }
 
     /// The CR of a line has come, and its LF has not.
     var isInLineEnd: Bool { keptCarriageReturn }
 
     /// What of `unread` the limit allows to look at, before a line ends.
-    func allowed(_ unread: UnsafeRawBufferPointer) throws(UpstreamError) -> UnsafeRawBufferPointer {
+    func allowed(_ unread: UnsafeRawBufferPointer) throws(HTTPError) -> UnsafeRawBufferPointer {
         guard taken < limit || unread.isEmpty else { throw tooLarge }
         return UnsafeRawBufferPointer(rebasing: unread.prefix(limit - taken))
     }
@@ -61,7 +61,7 @@ struct HTTPLines: ~Copyable {
     mutating func next(
         _ unread: inout UnsafeRawBufferPointer,
         endsInLineFeed: Bool = true
-    ) throws(UpstreamError) -> UnsafeRawBufferPointer? {
+    ) throws(HTTPError) -> UnsafeRawBufferPointer? {
         if keptIsLent {
             keptIsLent = false
             keptCount = 0

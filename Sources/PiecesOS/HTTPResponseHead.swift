@@ -29,7 +29,7 @@ struct HTTPResponseHead {
     /// Takes in `HTTP/1.1 SP 3DIGIT`, what a status line begins with (section 4), and says how many of the bytes it is. More
     /// than one space may be taken for one. It does not wait for the end of the line, which may never come of what is no
     /// HTTP.
-    mutating func takeStatus(_ bytes: UnsafeRawBufferPointer) throws(UpstreamError) -> Int {
+    mutating func takeStatus(_ bytes: UnsafeRawBufferPointer) throws(HTTPError) -> Int {
         var count = 0
         if statusBytes == 0, bytes.count >= 8, bytes.loadUnaligned(as: UInt64.self) == Self.usualVersion {
             (count, statusBytes, version) = (8, 8, 11)
@@ -59,18 +59,18 @@ struct HTTPResponseHead {
     }
 
     /// Checks what comes behind: `[ SP reason-phrase ]`.
-    func take(reason: UnsafeRawBufferPointer) throws(UpstreamError) {
+    func take(reason: UnsafeRawBufferPointer) throws(HTTPError) {
         guard reason.isEmpty || reason[0] == UInt8(ascii: " ") else { throw Self.noStatus }
     }
 
     private static let pattern: StaticString = "HTTP/1.1 200"
     /// `HTTP/1.1`, which nearly every answer begins with, as a word to compare at once.
     private static let usualVersion = UInt64(littleEndian: 0x312E_312F_5054_5448)
-    private static let noHTTP = UpstreamError.badHTTP("it does not begin as HTTP does")
-    private static let noStatus = UpstreamError.badHTTP("no status of three digits")
+    private static let noHTTP = HTTPError.badHTTP("it does not begin as HTTP does")
+    private static let noStatus = HTTPError.badHTTP("no status of three digits")
 
     /// Takes in a line that is not empty.
-    mutating func take(fieldLine line: UnsafeRawBufferPointer) throws(UpstreamError) {
+    mutating func take(fieldLine line: UnsafeRawBufferPointer) throws(HTTPError) {
         if let lastField, HTTPField.isContinued(by: line) {
             // A gateway need not understand folded lines (section 5.2). Where they could change the framing, it does not.
             guard lastField == .other else { throw .badHTTP("a folded line in a field about framing") }
@@ -86,7 +86,7 @@ struct HTTPResponseHead {
         }
     }
 
-    private mutating func take(contentLength value: UnsafeRawBufferPointer) throws(UpstreamError) {
+    private mutating func take(contentLength value: UnsafeRawBufferPointer) throws(HTTPError) {
         guard contentLength == nil else { throw .badHTTP("more than one Content-Length") }
         var length: UInt64? = value.isEmpty ? nil : 0
         for byte in value {
@@ -114,7 +114,7 @@ struct HTTPResponseHead {
     }
 
     /// Where the body of the answer ends (section 6.3). Asked at the end of the head.
-    func framing() throws(UpstreamError) -> Framing {
+    func framing() throws(HTTPError) -> Framing {
         guard contentLength == nil || transferEncoding == nil else {
             throw .badHTTP("both Content-Length and Transfer-Encoding")
         }

@@ -50,7 +50,7 @@ struct HTTPResponseParser: ~Copyable {
 
     /// The next event in `unread`, which then begins behind it, or nil when more has to arrive. Not to be asked again
     /// after the end or an error.
-    mutating func next(_ unread: inout UnsafeRawBufferPointer) throws(UpstreamError) -> Event? {
+    mutating func next(_ unread: inout UnsafeRawBufferPointer) throws(HTTPError) -> Event? {
         while true {
             switch state {
             case .start:
@@ -99,7 +99,7 @@ struct HTTPResponseParser: ~Copyable {
     }
 
     /// What the end of a head is: nothing yet, if it is that of an interim answer.
-    private mutating func endHead() throws(UpstreamError) -> Event? {
+    private mutating func endHead() throws(HTTPError) -> Event? {
         let framing = try head.framing()
         guard head.status >= 200 else {
             state = .start

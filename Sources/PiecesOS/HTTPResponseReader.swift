@@ -1,96 +1,83 @@
-import EventLoop
+internal import Bytes
 
-/// Reads one HTTP/1.x response after another off a connection, and delivers them as they are wanted.
-final class HTTPResponseReader {
-    enum Outcome {
-        case needsMore
-        /// - Parameter canGoOn: another request may go out on the connection.
-        case complete(canGoOn: Bool)
-        case failed(UpstreamError)
+/// Reads one response after another off a connection, and picks what is wanted of each.
+///
+/// It is asked for one event at a time and calls nobody:
+///
+///     while let event = try reader.next(&unread) { … }
+package struct HTTPResponseReader: ~Copyable {
+    package enum Event {
+        /// The head of the answer has come.
+        case head(status: Int)
+        /// Some of a body that is wanted in parts, lent no longer than the bytes that were passed in.
+        case part(UnsafeRawBufferPointer)
+        /// The answer is whole.
+        /// - Parameters:
+        ///   - body: as much of it as is wanted whole, with `padding` readable bytes behind it. Lent until the next call, and
+        ///     no longer than the bytes that were passed in.
+        ///   - canGoOn: another request may go out on the connection.
+        case end(body: UnsafeRawBufferPointer, canGoOn: Bool)
     }
 
+    /// Bytes behind a body, and behind all bytes that are passed in, that may be read too: the parsers of bodies read whole
+    /// vectors past the end.
+    package static let padding = 64
+    /// What is kept of the body of an answer that is an error: enough for the message, which is cut shorter.
+    package static let errorBodyLimit = 8 * 1024
     /// Gathered bodies of up to this size keep their memory for the next one.
     private static let keptCapacity = 256 * 1024
-    /// What is kept of the body of an answer that is an error: enough for the message, which is cut shorter.
-    static let errorBodyLimit = 8 * 1024
 
     private let bodyLimit: Int
-
     private var parser: HTTPResponseParser
-    private var delivery = Exchange.Delivery.whole
-    private var receiver: (any ExchangeReceiver)?
+    private var delivery = BodyDelivery.whole
     private var bodyLength = 0
     /// What came of the body in this read: lent if it turns out to be all, gathered if more is to come.
     private var latest = UnsafeRawBufferPointer(start: nil, count: 0)
-    private var gathered: [UInt8] = []
+    private var gathered = ByteBuffer(capacity: 0)
 
     /// Whether a byte of an answer has arrived since the request went out.
-    private(set) var hasReceivedBytes = false
-    /// The status of the answer, once its head has come.
-    private(set) var status: Int?
+    package private(set) var hasReceivedBytes = false
 
-    init(headLimit: Int, bodyLimit: Int) {
+    package init(headLimit: Int, bodyLimit: Int) {
         self.bodyLimit = bodyLimit
         parser = HTTPResponseParser(headLimit: headLimit)
     }
 
     /// Makes ready for the answer to a request.
-    func expect(_ delivery: Exchange.Delivery, receiver: any ExchangeReceiver) {
+    package mutating func expect(_ delivery: BodyDelivery) {
         self.delivery = delivery
-        self.receiver = receiver
         bodyLength = 0
         hasReceivedBytes = false
-        status = nil
         parser.reset()
     }
 
-    /// Takes what arrived; none at all is the end of the connection, which ends some bodies (RFC 9112, section 6.3).
-    func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-        guard !bytes.isEmpty else {
-            return parser.endsWithConnection ? .complete(canGoOn: false) : .failed(.connectionLost)
-        }
-        hasReceivedBytes = true
-        var unread = bytes
-        do throws(UpstreamError) {
-            while let event = try parser.next(&unread) {
-                switch event {
-                case .head: status = parser.head.status
-                case .bodyDue(let length):
-                    if limitsBody, length > UInt64(bodyLimit - bodyLength) { throw tooLarge }
-                case .body(let part):
-                    try take(part)
-                    // The receiver may have given up over it.
-                    guard receiver != nil else { return .needsMore }
-                // Whatever follows is not asked for.
-                case .end: return .complete(canGoOn: unread.isEmpty && parser.head.keepsConnection)
-                }
+    /// The next event in `unread`, which then begins behind it, or nil when more has to arrive. Whatever follows an end was
+    /// not asked for. Not to be asked again after the end or an error.
+    package mutating func next(_ unread: inout UnsafeRawBufferPointer) throws(HTTPError) -> Event? {
+        if !unread.isEmpty { hasReceivedBytes = true }
+        while let event = try parser.next(&unread) {
+            switch event {
+            case .head: return .head(status: parser.head.status)
+            case .bodyDue(let length):
+                if limitsBody, length > UInt64(bodyLimit - bodyLength) { throw tooLarge }
+            case .body(let part):
+                if let wanted = try take(part) { return .part(wanted) }
+            case .end: return end(canGoOn: unread.isEmpty && parser.head.keepsConnection)
             }
-        } catch {
-            return .failed(error)
         }
         gatherLatest()
-        return .needsMore
+        return nil
     }
 
-    /// The status and the body of a complete answer. The body is lent until the next call.
-    func withAnswer(_ body: (Int, UnsafeRawBufferPointer) -> Void) {
-        let status = parser.head.status
-        if gathered.isEmpty {
-            body(status, latest)
-        } else {
-            gatherLatest()
-            // The parsers behind this read whole vectors past the end (`Loop.readPadding`).
-            gathered.reserveCapacity(gathered.count + Loop.readPadding)
-            gathered.withUnsafeBytes { body(status, $0) }
-        }
-        forget()
+    /// The end of the answer, if that of the connection is one (RFC 9112, section 6.3); nil if the answer is cut off.
+    package mutating func endOfConnection() -> Event? {
+        parser.endsWithConnection ? end(canGoOn: false) : nil
     }
 
-    /// Nobody waits for the answer any more.
-    func forget() {
-        receiver = nil
+    /// Drops the body: nobody waits for it any more.
+    package mutating func forget() {
         latest = UnsafeRawBufferPointer(start: nil, count: 0)
-        gathered.removeAll(keepingCapacity: gathered.capacity <= Self.keptCapacity)
+        gathered.reset(keeping: Self.keptCapacity)
     }
 }
 
@@ -99,9 +86,11 @@ final class HTTPResponseReader {
 extension HTTPResponseReader {
     private var isSuccess: Bool { 200...299 ~= parser.head.status }
     private var limitsBody: Bool { !isSuccess || delivery == .whole }
-    private var tooLarge: UpstreamError { .tooLarge("the body of the answer is over \(bodyLimit) bytes") }
+    private var tooLarge: HTTPError { .tooLarge("the body of the answer is over \(bodyLimit) bytes") }
 
-    private func take(_ part: UnsafeRawBufferPointer) throws(UpstreamError) {
+    /// Takes in some of the body.
+    /// - Returns: the part, if the body is wanted in parts.
+    private mutating func take(_ part: UnsafeRawBufferPointer) throws(HTTPError) -> UnsafeRawBufferPointer? {
         let before = bodyLength
         bodyLength += part.count
         if limitsBody, bodyLength > bodyLimit { throw tooLarge }
@@ -110,18 +99,26 @@ extension HTTPResponseReader {
         } else if delivery == .whole {
             keep(part)
         } else if delivery == .parts {
-            receiver?.received(part: part)
+            return part
         }
+        return nil
     }
 
-    private func keep(_ part: UnsafeRawBufferPointer) {
+    private mutating func keep(_ part: UnsafeRawBufferPointer) {
         gatherLatest()
         latest = part
     }
 
-    private func gatherLatest() {
+    private mutating func gatherLatest() {
         guard !latest.isEmpty else { return }
-        gathered += latest
+        gathered.reserve(latest.count + Self.padding)
+        gathered.append(latest)
         latest = UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    private mutating func end(canGoOn: Bool) -> Event {
+        guard gathered.count > 0 else { return .end(body: latest, canGoOn: canGoOn) }
+        gatherLatest()
+        return .end(body: gathered.bytes, canGoOn: canGoOn)
     }
 }

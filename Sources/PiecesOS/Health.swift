@@ -4,6 +4,8 @@ enum Health: Equatable {
     /// There, but not ready; what it said.
     case notReady(String)
 
+    /// Asks for it.
+    static let request = HTTPRequest(method: "GET", path: Array("/.well-known/health".utf8))
     /// Bytes of what it says that are looked at.
     static let longestQuote = 100
 

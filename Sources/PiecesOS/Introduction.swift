@@ -41,7 +41,7 @@ final class Introduction {
             return end(.failure(.unreachable("cannot ask \(endpoint): \(error)")))
         }
         timer?.start(milliseconds: patience)
-        exchange.prepare(.health, forwarding: ForwardedHeaders(), delivery: .parts)
+        exchange.prepare(Health.request, forwarding: ForwardedHeaders(), delivery: .parts)
         let connection = UpstreamConnection(loop: loop, endpoint: endpoint, limits: limits, owner: self, for: exchange)
         self.connection = connection
         connection.connect()

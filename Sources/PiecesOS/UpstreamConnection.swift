@@ -11,7 +11,7 @@ final class UpstreamConnection {
 
     let endpoint: Endpoint
     private let loop: Loop
-    private let reader: HTTPResponseReader
+    private var reader: HTTPResponseReader
     /// Outlives the connection, or hands it on.
     unowned var owner: any Owner
     private var stream: ByteStream?
@@ -23,8 +23,6 @@ final class UpstreamConnection {
     /// What was wrong with each of the addresses that were tried.
     private var failures: [String] = []
     private var outgoing: [UInt8] = []
-    /// Of the answer that is under way, once its head has come.
-    var httpStatus: Int? { reader.status }
 
     /// For an exchange that waits for it; `connect()` comes next.
     init(loop: Loop, endpoint: Endpoint, limits: Upstream.Limits, owner: any Owner, for exchange: Exchange) {
@@ -123,9 +121,9 @@ final class UpstreamConnection {
         state = .exchanging(exchange)
         exchange.state = .exchanging
         exchange.connection = self
-        reader.expect(exchange.delivery, receiver: exchange.receiver)
+        reader.expect(exchange.delivery)
         outgoing.removeAll(keepingCapacity: true)
-        exchange.request.append(to: &outgoing, authority: endpoint.authority, forwarding: exchange.headers)
+        exchange.request.append(to: &outgoing, authority: endpoint.authority, lines: exchange.headers.lines)
         do throws(LoopError) {
             try stream.write(outgoing)
             exchange.requestSent = true
@@ -136,11 +134,26 @@ final class UpstreamConnection {
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
-        guard case .exchanging(let exchange) = state else {
-            // Nobody asked for anything: whatever it is, the next answer could not be told from it.
-            return closeIdle()
+        // Nobody asked for anything: whatever it is, the next answer could not be told from it.
+        if case .idle = state { return closeIdle() }
+        var unread = bytes
+        // An exchange that is cancelled closes the connection.
+        while case .exchanging(let exchange) = state {
+            do throws(HTTPError) {
+                guard let event = try reader.next(&unread) else { return }
+                take(event, of: exchange)
+            } catch {
+                return fail(exchange, UpstreamError(error))
+            }
         }
-        handle(reader.read(bytes), of: exchange)
+    }
+
+    private func take(_ event: HTTPResponseReader.Event, of exchange: Exchange) {
+        switch event {
+        case .head(let status): exchange.httpStatus = status
+        case .part(let part): exchange.receiver.received(part: part)
+        case .end(let body, let canGoOn): complete(exchange, body, canGoOn)
+        }
     }
 
     /// - Parameter error: `nil` if Pieces OS has closed the connection, which ends some answers properly.
@@ -149,31 +162,26 @@ final class UpstreamConnection {
         case .exchanging(let exchange):
             guard reader.hasReceivedBytes else { return lost(exchange) }
             guard error == nil else { return fail(exchange, .connectionLost) }
-            handle(reader.read(UnsafeRawBufferPointer(start: nil, count: 0)), of: exchange)
+            guard let event = reader.endOfConnection() else { return fail(exchange, .connectionLost) }
+            take(event, of: exchange)
         case .idle: closeIdle()
         case .connecting, .closed: break
         }
     }
 
-    private func handle(_ outcome: HTTPResponseReader.Outcome, of exchange: Exchange) {
-        // The receiver may have cancelled the exchange while it was given parts of the answer.
-        guard case .exchanging = state else { return }
-        switch outcome {
-        case .needsMore: break
-        case .complete(let canGoOn):
-            // Who answers before the request has arrived may never read the rest, which then is in the way.
-            let isReusable = canGoOn && stream?.queuedByteCount == 0 && !exchange.request.isLarge
-            servedExchanges += 1
-            state = .idle
-            exchange.end()
-            owner.connectionHasAnswered(self)
-            // Its receiver may have paused it, and an idle connection has to notice its end.
-            resumeReading()
-            reader.withAnswer { exchange.receiver.finished(status: $0, body: $1) }
-            isReusable ? becomeIdle() : closeIdle()
-        case .failed(let error):
-            fail(exchange, error)
-        }
+    private func complete(_ exchange: Exchange, _ body: UnsafeRawBufferPointer, _ canGoOn: Bool) {
+        guard let status = exchange.httpStatus else { preconditionFailure("an answer ended before its head") }
+        // Who answers before the request has arrived may never read the rest, which then is in the way.
+        let isReusable = canGoOn && stream?.queuedByteCount == 0 && !exchange.request.isLarge
+        servedExchanges += 1
+        state = .idle
+        exchange.end()
+        owner.connectionHasAnswered(self)
+        // Its receiver may have paused it, and an idle connection has to notice its end.
+        resumeReading()
+        exchange.receiver.finished(status: status, body: body)
+        reader.forget()
+        isReusable ? becomeIdle() : closeIdle()
     }
 
     private func becomeIdle() {

@@ -14,4 +14,11 @@ package enum UpstreamError: Error, Equatable, Sendable {
     case tooLarge(String)
     /// As many calls are waiting as may.
     case queueFull
+
+    init(_ error: HTTPError) {
+        switch error {
+        case .badHTTP(let reason): self = .badHTTP(reason)
+        case .tooLarge(let reason): self = .tooLarge(reason)
+        }
+    }
 }

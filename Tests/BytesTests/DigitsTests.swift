@@ -26,4 +26,20 @@ struct DigitsTests {
             #expect(text == (unreserved.contains(byte) ? [byte] : Array("%\(hexadecimal)".utf8)))
         }
     }
+
+    @Test(arguments: [
+        (10, "18446744073709551609", "18446744073709551610"), (16, "FFFFFFFFFFFFFFEF", "fffffffffffffff0"),
+    ])
+    func `numbers grow as long as another digit has room whatever it is`(radix: UInt64, largest: String, next: String) {
+        func number(_ text: String) -> UInt64? {
+            text.utf8.reduce(0) { number, byte in
+                byte.hexadecimalDigit.flatMap { number?.appending($0, radix: radix) }
+            }
+        }
+        #expect(number("0") == 0)
+        #expect(number(largest) == UInt64(largest, radix: Int(radix)))
+        #expect(number("000" + largest) == UInt64(largest, radix: Int(radix)))
+        #expect(number(next) == nil)
+        #expect(number(largest + "0") == nil)
+    }
 }

@@ -8,7 +8,10 @@ struct AnswerVector: Sendable, CustomTestStringConvertible {
     let whole: ReadAnswer
     /// What the end of the connection makes of it, when the bytes alone are no answer yet.
     let atEnd: ReadAnswer?
-    var delivery = Exchange.Delivery.whole
+    var delivery = BodyDelivery.whole
+
+    /// As much as the gateway allows.
+    static let headLimit = 80 * 1024
 
     init(_ text: String, _ whole: ReadAnswer, atEnd: ReadAnswer? = nil) {
         bytes = Array(text.utf8)
@@ -28,9 +31,9 @@ struct AnswerVector: Sendable, CustomTestStringConvertible {
     }
 
     /// The answer when the bytes come in these pieces. What has come to an outcome is read no further.
-    func read(in pieces: [ArraySlice<UInt8>], headLimit: Int = Upstream.Limits().head) -> ReadAnswer {
-        let reader = HTTPResponseReader(headLimit: headLimit, bodyLimit: 1_000_000)
-        reader.expect(delivery, receiver: RecordingReceiver())
+    func read(in pieces: [ArraySlice<UInt8>], headLimit: Int = headLimit) -> ReadAnswer {
+        let reader = AnswerReader(headLimit: headLimit, bodyLimit: 1_000_000)
+        reader.expect(delivery)
         for piece in pieces where !piece.isEmpty {
             let answer = reader.read(piece)
             guard answer == .needsMore else { return answer }

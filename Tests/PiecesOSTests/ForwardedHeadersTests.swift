@@ -10,7 +10,7 @@ struct ForwardedHeadersTests {
     }
 
     private func line(_ header: ForwardedHeader, _ value: [UInt8]) throws -> String {
-        String(decoding: try headers(header, value).lines, as: UTF8.self)
+        String(decoding: try headers(header, value).lines.bytes, as: UTF8.self)
     }
 
     @Test func `the line has the name as it is known and the value as it is`() throws {
@@ -25,7 +25,7 @@ struct ForwardedHeadersTests {
             let value = [UInt8(ascii: "a"), byte, UInt8(ascii: "b")]
             if byte >= 0x20, byte < 0x7F {
                 let expected = Array("tracestate: ".utf8) + value + Array("\r\n".utf8)
-                #expect(try headers(.tracestate, value).lines == expected)
+                #expect(try headers(.tracestate, value).lines.bytes == expected)
             } else {
                 #expect(throws: ForwardedHeaderError.self) { try line(.tracestate, value) }
             }
@@ -36,7 +36,7 @@ struct ForwardedHeadersTests {
         let longest = [UInt8](repeating: UInt8(ascii: "x"), count: 8192)
         var headers = try headers(.application, longest)
         let before = headers
-        #expect(headers.lines.count == 8192 + "application: \r\n".utf8.count)
+        #expect(headers.lines.bytes.count == 8192 + "application: \r\n".utf8.count)
         #expect(throws: ForwardedHeaderError.self) {
             try (longest + [0x78]).withUnsafeBytes { try headers.append(.traceparent, $0) }
         }

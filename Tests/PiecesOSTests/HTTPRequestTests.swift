@@ -6,111 +6,74 @@ struct HTTPRequestTests {
     private func text(
         _ request: HTTPRequest,
         authority: String = "localhost:1000",
-        forwarding headers: ForwardedHeaders = ForwardedHeaders()
+        lines: HTTPHeaderLines = HTTPHeaderLines()
     ) -> String {
         var bytes: [UInt8] = []
-        request.append(to: &bytes, authority: Array(authority.utf8), forwarding: headers)
+        request.append(to: &bytes, authority: Array(authority.utf8), lines: lines)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test func `a snapshot is a GET without a body`() throws {
+    private func request(_ method: StaticString, _ path: String, _ body: String? = nil) -> HTTPRequest {
+        HTTPRequest(method: method, path: Array(path.utf8), body: body.map { Array($0.utf8) })
+    }
+
+    @Test(arguments: ["GET", "DELETE", "HEAD"] as [StaticString])
+    func `where a body is unusual, nothing is said of one that is not there`(method: StaticString) {
         #expect(
-            text(try HTTPRequest(.modelsSnapshot))
-                == "GET /models HTTP/1.1\r\nHost: localhost:1000\r\nAccept: application/json, text/plain\r\n\r\n"
+            text(request(method, "/models"))
+                == "\(method) /models HTTP/1.1\r\nHost: localhost:1000\r\nAccept: application/json, text/plain\r\n\r\n"
         )
     }
 
-    @Test func `unloading is a POST that says that it has no body`() throws {
+    @Test(arguments: ["POST", "PUT", "PATCH"] as [StaticString])
+    func `where a body is usual, it is said that there is none, and no type`(method: StaticString) {
         #expect(
-            text(try HTTPRequest(.unloadModels), authority: "127.0.0.1:39300")
-                == "POST /models/unload HTTP/1.1\r\nHost: 127.0.0.1:39300\r\n"
+            text(request(method, "/models/unload"), authority: "127.0.0.1:39300")
+                == "\(method) /models/unload HTTP/1.1\r\nHost: 127.0.0.1:39300\r\n"
                 + "Accept: application/json, text/plain\r\nContent-Length: 0\r\n\r\n"
         )
     }
 
-    @Test func `creating without a seeded model has no body and no type`() throws {
+    @Test(arguments: ["POST", "DELETE"] as [StaticString])
+    func `a body goes out with type and length`(method: StaticString) {
         #expect(
-            text(try HTTPRequest(.modelsCreateNewModel))
-                == "POST /models/create HTTP/1.1\r\nHost: localhost:1000\r\n"
-                + "Accept: application/json, text/plain\r\nContent-Length: 0\r\n\r\n"
-        )
-    }
-
-    @Test func `creating sends its JSON with type and length`() throws {
-        var request = try HTTPRequest(.modelsCreateNewModel)
-        request.body = Array(#"{"name":"é"}"#.utf8)
-        #expect(
-            text(request)
-                == "POST /models/create HTTP/1.1\r\nHost: localhost:1000\r\n"
+            text(request(method, "/models/create", #"{"name":"é"}"#))
+                == "\(method) /models/create HTTP/1.1\r\nHost: localhost:1000\r\n"
                 + "Accept: application/json, text/plain\r\n"
                 + "Content-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"name\":\"é\"}"
         )
     }
 
-    @Test func `deleting names the model in the path`() throws {
-        #expect(
-            text(try HTTPRequest(.modelsDeleteSpecificModel, model: "a/b"))
-                == "POST /models/a%2Fb/delete HTTP/1.1\r\nHost: localhost:1000\r\n"
-                + "Accept: application/json, text/plain\r\nContent-Length: 0\r\n\r\n"
-        )
-    }
-
-    @Test func `deleting a cache takes a body or none`() throws {
-        var request = try HTTPRequest(.modelsDeleteSpecificModelCache, model: "1")
-        #expect(
-            text(request)
-                == "POST /models/1/delete/cache HTTP/1.1\r\nHost: localhost:1000\r\n"
-                + "Accept: application/json, text/plain\r\nContent-Length: 0\r\n\r\n"
-        )
-        request.body = Array("{}".utf8)
-        #expect(
-            text(request)
-                == "POST /models/1/delete/cache HTTP/1.1\r\nHost: localhost:1000\r\n"
-                + "Accept: application/json, text/plain\r\n"
-                + "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-        )
-    }
-
-    @Test func `forwarded headers stand in the head`() throws {
-        var headers = ForwardedHeaders()
-        for (header, value) in [(ForwardedHeader.application, "x"), (.tracestate, "y")] {
-            try Array(value.utf8).withUnsafeBytes { try headers.append(header, $0) }
+    @Test func `further lines stand in the head`() throws {
+        var lines = HTTPHeaderLines()
+        for (name, value) in [("application", "x"), ("tracestate", "y")] as [(StaticString, String)] {
+            try Array(value.utf8).withUnsafeBytes { try lines.append(name, $0) }
         }
         #expect(
-            text(try HTTPRequest(.unloadModels), forwarding: headers)
+            text(request("POST", "/models/unload"), lines: lines)
                 == "POST /models/unload HTTP/1.1\r\nHost: localhost:1000\r\n"
                 + "Accept: application/json, text/plain\r\napplication: x\r\ntracestate: y\r\n"
                 + "Content-Length: 0\r\n\r\n"
         )
     }
 
-    @Test func `a request is appended to what is there`() throws {
+    @Test func `a request is appended to what is there`() {
         var bytes = Array("before".utf8)
-        try HTTPRequest(.modelsSnapshot).append(
-            to: &bytes,
-            authority: Array("h".utf8),
-            forwarding: ForwardedHeaders()
-        )
+        request("GET", "/models").append(to: &bytes, authority: Array("h".utf8), lines: HTTPHeaderLines())
         #expect(bytes.starts(with: "beforeGET /models HTTP/1.1\r\nHost: h\r\n".utf8))
     }
 
-    @Test func `asking for health is a GET`() {
-        #expect(text(.health).hasPrefix("GET /.well-known/health HTTP/1.1\r\nHost: localhost:1000\r\n"))
-        #expect(HTTPRequest.health.isRepeatable)
-    }
-
-    @Test(arguments: [
-        Operation.modelsCreateNewModel, .modelsDeleteSpecificModel, .modelsDeleteSpecificModelCache, .unloadModels,
-    ])
-    func `no POST may be repeated`(operation: Operation) throws {
-        #expect(try !HTTPRequest(operation, model: "1").isRepeatable)
-        #expect(try HTTPRequest(.modelsSnapshot).isRepeatable)
-    }
-
-    @Test(arguments: [Operation.modelsDeleteSpecificModel, .modelsDeleteSpecificModelCache])
-    func `a model that cannot be named is refused before anything is sent`(operation: Operation) {
-        for model in ["", ".", ".."] {
-            #expect(throws: ModelIDError.self) { try HTTPRequest(operation, model: model) }
+    @Test func `only a GET may be repeated`() {
+        #expect(request("GET", "/models").isRepeatable)
+        for method in ["POST", "PUT", "PATCH", "DELETE", "GETS", "get", ""] as [StaticString] {
+            #expect(!request(method, "/models").isRepeatable)
         }
+    }
+
+    @Test func `its size is what a client can make long`() {
+        #expect(request("GET", "/models").size == 7)
+        #expect(request("POST", "/models", "{}").size == 9)
+        #expect(!request("POST", "/", String(repeating: "x", count: 65_535)).isLarge)
+        #expect(request("POST", "/", String(repeating: "x", count: 65_536)).isLarge)
     }
 }

@@ -102,11 +102,11 @@ struct HTTPResponseReaderBadHTTPTests {
             ("HTTP/1.1 600 x\r\n\r\n", "status 600"),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "transfer encoding"),
         ] {
-            let reader = HTTPResponseReader(bodyLimit: 1)
-            reader.expect(.whole, receiver: RecordingReceiver())
-            let outcome = Array(text.utf8).withUnsafeBytes { reader.read($0) }
-            guard case .failed(.badHTTP(let said)) = outcome else {
-                Issue.record("\(text.debugDescription): \(outcome)")
+            let reader = AnswerReader(bodyLimit: 1)
+            reader.expect(.whole)
+            #expect(reader.read(text.utf8) == .badHTTP)
+            guard case .badHTTP(let said) = reader.error else {
+                Issue.record("\(text.debugDescription): \(String(describing: reader.error))")
                 continue
             }
             #expect(said.contains(reason))
@@ -114,11 +114,10 @@ struct HTTPResponseReaderBadHTTPTests {
     }
 
     @Test func `nothing is delivered of an answer behind one that is refused`() {
-        let reader = HTTPResponseReader(bodyLimit: 1_000)
-        let receiver = RecordingReceiver()
-        reader.expect(.parts, receiver: receiver)
+        let reader = AnswerReader(bodyLimit: 1_000)
+        reader.expect(.parts)
         let bytes = "HTTP/1.1 101 x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
         #expect(reader.read(bytes.utf8) == .badHTTP)
-        #expect(receiver.parts.isEmpty)
+        #expect(reader.parts.isEmpty)
     }
 }

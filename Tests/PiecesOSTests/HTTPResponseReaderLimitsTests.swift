@@ -4,12 +4,11 @@ import Testing
 
 struct HTTPResponseReaderLimitsTests {
     private func reader(
-        _ delivery: Exchange.Delivery = .whole,
-        bodyLimit: Int = 10,
-        receiver: RecordingReceiver = RecordingReceiver()
-    ) -> HTTPResponseReader {
-        let reader = HTTPResponseReader(bodyLimit: bodyLimit)
-        reader.expect(delivery, receiver: receiver)
+        _ delivery: BodyDelivery = .whole,
+        bodyLimit: Int = 10
+    ) -> AnswerReader {
+        let reader = AnswerReader(bodyLimit: bodyLimit)
+        reader.expect(delivery)
         return reader
     }
 
@@ -54,9 +53,9 @@ struct HTTPResponseReaderLimitsTests {
     }
 
     @Test func `the next answer has the whole limit again`() {
-        let reader = HTTPResponseReader(headLimit: 100, bodyLimit: 10)
+        let reader = AnswerReader(headLimit: 100, bodyLimit: 10)
         for vector in Self.limited.prefix(2) {
-            reader.expect(.whole, receiver: RecordingReceiver())
+            reader.expect(.whole)
             #expect(reader.read(vector.bytes) == vector.whole)
         }
     }
@@ -107,7 +106,7 @@ struct HTTPResponseReaderLimitsTests {
     @Test func `any number of interim answers is waited through that has the size of a head`() {
         let interim = "HTTP/1.1 103 Early Hints\r\n\r\n"
         let answer = "HTTP/1.1 204 No Content\r\n\r\n"
-        let count = (Upstream.Limits().head - answer.utf8.count) / interim.utf8.count
+        let count = (AnswerVector.headLimit - answer.utf8.count) / interim.utf8.count
         let whole = String(repeating: interim, count: count) + answer
         #expect(reader().read(whole.utf8) == .complete(204, "", canGoOn: true))
         #expect(reader().read((interim + whole).utf8) == .tooLarge)
@@ -121,7 +120,7 @@ struct HTTPResponseReaderLimitsTests {
         let reader = reader()
         let interim = String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 20)
         for _ in 0..<3 {
-            reader.expect(.whole, receiver: RecordingReceiver())
+            reader.expect(.whole)
             #expect(reader.read((interim + "HTTP/1.1 204 x\r\n\r\n").utf8) == .complete(204, "", canGoOn: true))
         }
     }
@@ -157,12 +156,11 @@ struct HTTPResponseReaderLimitsTests {
     }
 
     @Test func `a chunk of a body in parts may be announced as long as can be`() {
-        let receiver = RecordingReceiver()
-        let reader = reader(.parts, receiver: receiver)
+        let reader = reader(.parts)
         let begin = head(200, "Transfer-Encoding: chunked") + "FFFFFFFFFFFFFFEF\r\n"
         #expect(reader.read((begin + "01234").utf8) == .needsMore)
         #expect(reader.read("56789012345".utf8) == .needsMore)
-        #expect(receiver.partsTogether == "0123456789012345")
+        #expect(reader.partsTogether == "0123456789012345")
     }
 
     @Test(arguments: [200, 500])
@@ -173,21 +171,19 @@ struct HTTPResponseReaderLimitsTests {
     }
 
     @Test func `a body that is delivered in parts has no limit`() {
-        let receiver = RecordingReceiver()
-        let reader = reader(.parts, receiver: receiver)
+        let reader = reader(.parts)
         #expect(reader.read((head(200, "Content-Length: 25") + "0123456789").utf8) == .needsMore)
         #expect(reader.read("0123456789".utf8) == .needsMore)
         #expect(reader.read("01234".utf8) == .complete(200, "", canGoOn: true))
-        #expect(receiver.partsTogether == "0123456789012345678901234")
-        #expect(receiver.parts.count == 3)
+        #expect(reader.partsTogether == "0123456789012345678901234")
+        #expect(reader.parts.count == 3)
     }
 
     @Test func `the body of an error is not delivered in parts`() {
-        let receiver = RecordingReceiver()
-        let reader = reader(.parts, bodyLimit: 100, receiver: receiver)
+        let reader = reader(.parts, bodyLimit: 100)
         #expect(reader.read((head(500, "Content-Length: 10") + "01234").utf8) == .needsMore)
         #expect(reader.read("56789".utf8) == .complete(500, "0123456789", canGoOn: true))
-        #expect(receiver.parts.isEmpty)
+        #expect(reader.parts.isEmpty)
     }
 
     @Test func `a body that nobody wants is dropped, whatever its length`() {
@@ -212,12 +208,18 @@ struct HTTPResponseReaderLimitsTests {
         #expect(reader.read(piece.utf8) == .complete(500, kept, canGoOn: true))
     }
 
-    @Test func `who gives up while being given a part gets no more of them`() {
-        let receiver = RecordingReceiver()
-        let reader = reader(.parts, receiver: receiver)
-        receiver.onPart = { reader.forget() }
-        let chunks = "1\r\na\r\n1\r\nb\r\n0\r\n\r\n"
-        _ = reader.read((head(200, "Transfer-Encoding: chunked") + chunks).utf8)
-        #expect(receiver.partsTogether == "a")
+    @Test func `each part is an event of its own, so that who gives up over one is given no more`() throws {
+        var reader = HTTPResponseReader(headLimit: 100, bodyLimit: 10)
+        reader.expect(.parts)
+        let bytes = Array((head(200, "Transfer-Encoding: chunked") + "1\r\na\r\n1\r\nb\r\n0\r\n\r\n").utf8)
+        try bytes.withUnsafeBytes { bytes in
+            var unread = bytes
+            guard case .head(200) = try reader.next(&unread), case .part(let part) = try reader.next(&unread) else {
+                Issue.record("no head or no part")
+                return
+            }
+            #expect(String(decoding: part, as: UTF8.self) == "a")
+            #expect(String(decoding: unread, as: UTF8.self) == "\r\n1\r\nb\r\n0\r\n\r\n")
+        }
     }
 }

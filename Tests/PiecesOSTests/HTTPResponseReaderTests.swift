@@ -125,8 +125,8 @@ struct HTTPResponseReaderTests {
         vector: AnswerVector
     ) {
         for end in vector.bytes.indices {
-            let reader = HTTPResponseReader(bodyLimit: 1_000)
-            reader.expect(.whole, receiver: RecordingReceiver())
+            let reader = AnswerReader(bodyLimit: 1_000)
+            reader.expect(.whole)
             if end > 0 { #expect(reader.read(vector.bytes[..<end]) == .needsMore, "\(end) bytes") }
             #expect(reader.read([]) == .connectionLost, "\(end) bytes")
         }
@@ -134,9 +134,9 @@ struct HTTPResponseReaderTests {
 
     @Test(arguments: answers + withoutBody)
     func `one reader reads answer after answer`(vector: AnswerVector) {
-        let reader = HTTPResponseReader(bodyLimit: 1_000)
+        let reader = AnswerReader(bodyLimit: 1_000)
         for _ in 0..<3 {
-            reader.expect(.whole, receiver: RecordingReceiver())
+            reader.expect(.whole)
             #expect(!reader.hasReceivedBytes)
             #expect(reader.read(vector.bytes) == vector.whole)
             #expect(reader.hasReceivedBytes)
@@ -145,9 +145,9 @@ struct HTTPResponseReaderTests {
 
     @Test(arguments: answers + withoutBody)
     func `what comes behind an answer is left alone, and no other request may go out`(vector: AnswerVector) {
-        let reader = HTTPResponseReader(bodyLimit: 1_000)
+        let reader = AnswerReader(bodyLimit: 1_000)
         for garbage in ["x", "\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz"] {
-            reader.expect(.whole, receiver: RecordingReceiver())
+            reader.expect(.whole)
             guard case .complete(let status, let body, _) = vector.whole else { continue }
             let expected = ReadAnswer.complete(status, body, canGoOn: false)
             #expect(reader.read(vector.bytes + garbage.utf8) == expected)
@@ -155,11 +155,11 @@ struct HTTPResponseReaderTests {
     }
 
     @Test func `an abandoned answer is forgotten`() {
-        let reader = HTTPResponseReader(bodyLimit: 1_000)
-        reader.expect(.whole, receiver: RecordingReceiver())
+        let reader = AnswerReader(bodyLimit: 1_000)
+        reader.expect(.whole)
         #expect(reader.read("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello".utf8) == .needsMore)
         reader.forget()
-        reader.expect(.whole, receiver: RecordingReceiver())
+        reader.expect(.whole)
         #expect(
             reader.read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab".utf8) == .complete(200, "ab", canGoOn: true)
         )

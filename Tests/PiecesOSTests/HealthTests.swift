@@ -5,6 +5,11 @@ import Testing
 struct HealthTests {
     private func health(_ status: Int, _ text: String) -> Health { Health(status: status, saying: Array(text.utf8)) }
 
+    @Test func `asking for it is a GET, which may be repeated`() {
+        #expect(Health.request.path == Array("/.well-known/health".utf8))
+        #expect(Health.request.isRepeatable)
+    }
+
     @Test(arguments: ["ok:3fa85f64-5717-4562-b3fc-2c963f66afa6", "ok", "OK:x", "Ok", "\"ok:x\"", "\"OK\"", "ok\r\n"])
     func `what begins with ok in any case is healthy`(text: String) {
         #expect(health(200, text) == .healthy)

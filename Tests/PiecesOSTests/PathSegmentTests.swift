@@ -18,14 +18,14 @@ struct PathSegmentTests {
     ])
     func `an id is one segment, whatever is in it`(id: String, encoded: String) throws {
         var path = Array("/models/".utf8)
-        try appendPathSegment(id, to: &path)
+        try path.append(pathSegment: id)
         #expect(String(decoding: path, as: UTF8.self) == "/models/\(encoded)")
     }
 
-    @Test(arguments: ["", ".", ".."])
-    func `an id that would name another resource is refused`(id: String) {
+    @Test(arguments: [("", PathSegmentError.empty), (".", .dots), ("..", .dots)])
+    func `an id that would name another resource is refused`(id: String, error: PathSegmentError) {
         var path: [UInt8] = []
-        #expect(throws: ModelIDError.self) { try appendPathSegment(id, to: &path) }
+        #expect(throws: error) { try path.append(pathSegment: id) }
         #expect(path.isEmpty)
     }
 }

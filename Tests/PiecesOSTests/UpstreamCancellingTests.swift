@@ -8,7 +8,7 @@ struct UpstreamCancellingTests {
     @Test func `who gives up while waiting is not sent, and the others are`() throws {
         try withUpstream(connections: 1) { setting in
             let (first, _) = setting.submit()
-            let (second, given) = setting.submit(try HTTPRequest(.unloadModels))
+            let (second, given) = setting.submit(.unload)
             let (third, _) = setting.submit()
             setting.upstream.cancel(given)
             #expect(given.state == .idle)
@@ -25,7 +25,7 @@ struct UpstreamCancellingTests {
 
     @Test func `who gives up while connecting is not sent, and makes room`() throws {
         try withUpstream(connections: 1) { setting in
-            let (receiver, exchange) = setting.submit(try HTTPRequest(.unloadModels))
+            let (receiver, exchange) = setting.submit(.unload)
             let (next, _) = setting.submit()
             #expect(exchange.state == .connecting)
             setting.upstream.cancel(exchange)

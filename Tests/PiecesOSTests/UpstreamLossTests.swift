@@ -65,7 +65,7 @@ struct UpstreamLossTests {
     @Test func `a POST is never sent twice`() throws {
         try withUpstream { setting in
             try setting.useOnce()
-            let (receiver, exchange) = setting.submit(try HTTPRequest(.unloadModels))
+            let (receiver, exchange) = setting.submit(.unload)
             try setting.run(until: { setting.server.requests == 2 })
             setting.server.connections[0].stream.close()
             try setting.run(until: { !receiver.outcomes.isEmpty })
@@ -81,7 +81,7 @@ struct UpstreamLossTests {
             try setting.useOnce()
             setting.server.connections[0].stream.close()
             // The end has not been seen yet, since no turn of the loop has passed since.
-            let (receiver, _) = setting.submit(try HTTPRequest(.unloadModels))
+            let (receiver, _) = setting.submit(.unload)
             try setting.run(until: { setting.server.requests == 2 })
             #expect(setting.server.connections.count == 2)
             try setting.server.connections[1].answer("done")
@@ -94,7 +94,7 @@ struct UpstreamLossTests {
             try setting.useOnce()
             try setting.server.connections[0].answer("unasked")
             // It has not been seen yet, since no turn of the loop has passed since.
-            let (receiver, _) = setting.submit(try HTTPRequest(.unloadModels))
+            let (receiver, _) = setting.submit(.unload)
             try setting.run(until: { setting.server.requests == 2 })
             #expect(setting.server.connections.count == 2)
             try setting.server.connections[1].answer("done")

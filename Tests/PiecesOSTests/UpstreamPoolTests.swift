@@ -55,9 +55,7 @@ struct UpstreamPoolTests {
     func `a call that has ended, or was refused, keeps nothing of its request`(waiting: Int) throws {
         try withUpstream(connections: 1, waiting: waiting) { setting in
             _ = setting.submit()
-            var create = try HTTPRequest(.modelsCreateNewModel)
-            create.body = [UInt8](repeating: 7, count: 1_000)
-            let (receiver, exchange) = setting.submit(create)
+            let (receiver, exchange) = setting.submit(.create([UInt8](repeating: 7, count: 1_000)))
             #expect(exchange.request.body?.count ?? 0 == 1_000 * waiting)
             if waiting > 0 {
                 setting.upstream.cancel(exchange)

@@ -106,9 +106,7 @@ struct UpstreamTests {
 
     @Test func `a large request that is answered before it was read leaves no connection behind`() throws {
         try withUpstream { setting in
-            var request = try HTTPRequest(.modelsCreateNewModel)
-            request.body = [UInt8](repeating: UInt8(ascii: "x"), count: 4_000_000)
-            let (receiver, exchange) = setting.submit(request)
+            let (receiver, exchange) = setting.submit(.create([UInt8](repeating: UInt8(ascii: "x"), count: 4_000_000)))
             try setting.run(until: { setting.server.connections.first?.received.isEmpty == false })
             setting.server.connections[0].stream.pauseReading()
             try setting.server.connections[0].answer("early")

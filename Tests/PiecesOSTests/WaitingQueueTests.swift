@@ -10,7 +10,8 @@ struct WaitingQueueTests {
 
     private func exchange(of client: Client, model: String = "") throws -> Exchange {
         let exchange = Exchange(receiver: receiver)
-        let request = try model.isEmpty ? .snapshot : HTTPRequest(.modelsDeleteSpecificModel, model: model)
+        let request =
+            model.isEmpty ? .snapshot : HTTPRequest(method: "POST", path: Array("/models/\(model)/delete".utf8))
         exchange.prepare(request, forwarding: ForwardedHeaders(), delivery: .none, for: client)
         return exchange
     }

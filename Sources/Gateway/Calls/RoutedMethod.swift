@@ -49,11 +49,7 @@ final class RoutedMethod {
             return constantRequest
         }
         let (parameters, body) = try members(of: payload, decoder)
-        do throws(ModelIDError) {
-            return HTTPRequest(method: route.httpMethod.name, path: try path(parameters), body: body)
-        } catch {
-            throw Status(.invalidArgument, .badRequest, error.description)
-        }
+        return HTTPRequest(method: route.httpMethod.name, path: try path(parameters), body: body)
     }
 
     private func members(
@@ -84,16 +80,29 @@ final class RoutedMethod {
         return json
     }
 
-    private func path(_ parameters: [String]) throws(ModelIDError) -> [UInt8] {
+    private func path(_ parameters: [String]) throws(Status) -> [UInt8] {
         var rest = parameters[...]
         var path: [UInt8] = []
         for part in route.path {
             switch part {
             case .text(let text): path += text
-            case .parameter: try appendPathSegment(rest.popFirst() ?? "", to: &path)
+            case .parameter(let field): try Self.append(rest.popFirst() ?? "", of: field.name, to: &path)
             }
         }
         return path
+    }
+
+    private static func append(_ value: String, of name: String, to path: inout [UInt8]) throws(Status) {
+        do throws(PathSegmentError) {
+            try path.append(pathSegment: value)
+        } catch {
+            let reason =
+                switch error {
+                case .empty: "an empty id names no \(name)"
+                case .dots: "'\(value)' cannot be the id of a \(name)"
+                }
+            throw Status(.invalidArgument, .badRequest, "\(name): \(reason)")
+        }
     }
 
     // MARK: - Answers

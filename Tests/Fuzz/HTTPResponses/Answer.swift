@@ -1,33 +1,44 @@
-import EventLoop
 import FuzzSupport
 
 @testable import PiecesOS
 
 /// What the reader makes of an answer.
-final class Answer: ExchangeReceiver, CustomStringConvertible {
+struct Answer: CustomStringConvertible {
     private(set) var parts: [UInt8] = []
     private(set) var body: [UInt8] = []
     private(set) var status = 0
-    private(set) var error: UpstreamError?
+    private(set) var error: Problem?
     private(set) var isOver = false
     private var canGoOn = false
     /// Bytes that were never given to the reader, because the answer was over before.
     var unread = 0
 
-    func take(_ outcome: HTTPResponseReader.Outcome, of reader: HTTPResponseReader) {
-        switch outcome {
-        case .needsMore: return
-        case .failed(let error): self.error = error
-        case .complete(let canGoOn):
+    enum Problem: Equatable {
+        case http(HTTPError)
+        case connectionLost
+    }
+
+    mutating func take(_ event: HTTPResponseReader.Event) {
+        switch event {
+        case .head(let status):
+            demand(self.status == 0 && 200...599 ~= status, "an answer of status \(status)")
+            self.status = status
+        case .part(let part):
+            demand(status != 0, "a part before the head")
+            parts.append(contentsOf: part)
+        case .end(let body, let canGoOn):
+            demand(status != 0, "an end before the head")
             self.canGoOn = canGoOn
-            reader.withAnswer { status, body in
-                self.status = status
-                // With the padding, which the sanitizer misses if it is not there.
-                let padded = UnsafeRawBufferPointer(start: body.baseAddress, count: body.count + Loop.readPadding)
-                self.body = body.isEmpty ? [] : Array(padded).dropLast(Loop.readPadding)
-            }
-            demand(200...599 ~= status, "an answer of status \(status)")
+            // With the padding, which the sanitizer misses if it is not there.
+            let padding = HTTPResponseReader.padding
+            let padded = UnsafeRawBufferPointer(start: body.baseAddress, count: body.count + padding)
+            self.body = body.isEmpty ? [] : Array(padded).dropLast(padding)
+            isOver = true
         }
+    }
+
+    mutating func fail(_ error: Problem) {
+        self.error = error
         isOver = true
     }
 
@@ -37,14 +48,8 @@ final class Answer: ExchangeReceiver, CustomStringConvertible {
     }
 
     func hasSameHead(as other: Answer) -> Bool {
-        status == other.status && error == other.error
+        error == other.error && (error != nil || status == other.status)
     }
-
-    func received(part: UnsafeRawBufferPointer) { parts.append(contentsOf: part) }
-
-    func finished(status: Int, body: UnsafeRawBufferPointer) { fatalError("a reader finishes no exchange") }
-
-    func failed(_ error: UpstreamError) { fatalError("a reader fails no exchange") }
 
     var description: String {
         error.map { "\($0)" } ?? "\(status), \(body.count) bytes, goes on: \(canGoOn), unread: \(unread)"

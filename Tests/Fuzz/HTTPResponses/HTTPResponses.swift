@@ -1,17 +1,16 @@
-import EventLoop
 import FuzzSupport
 
 @testable import PiecesOS
 
 /// Both limits are ones that inputs reach.
-@MainActor private let reader = HTTPResponseReader(headLimit: 1024, bodyLimit: 1024)
+@MainActor private var reader = HTTPResponseReader(headLimit: 1024, bodyLimit: 1024)
 
 /// Answers of an upstream: what they are depends neither on how they are cut into reads nor on how the body is wanted.
 @MainActor @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzHTTPResponses(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(data, count) else { return -1 }
     let size = 1 + input.control % 64
-    let delivery: Exchange.Delivery =
+    let delivery: BodyDelivery =
         switch input.control / 64 {
         case 0, 1: .whole
         case 2: .parts
@@ -30,7 +29,7 @@ public func fuzzHTTPResponses(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CI
     return 0
 }
 
-@MainActor private func compare(_ whole: Answer, _ other: Answer, _ delivery: Exchange.Delivery) {
+@MainActor private func compare(_ whole: Answer, _ other: Answer, _ delivery: BodyDelivery) {
     demand(other.hasSameHead(as: whole), "with the body whole: \(whole), wanted otherwise: \(other)")
     if 200...299 ~= whole.status {
         demand(other.parts == (delivery == .parts ? whole.body : []), "the parts of a body are not the body")
@@ -40,24 +39,35 @@ public func fuzzHTTPResponses(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CI
     }
 }
 
-@MainActor private func read(_ input: FuzzInput, inReadsOf size: Int, _ delivery: Exchange.Delivery) -> Answer {
-    let answer = Answer()
-    reader.expect(delivery, receiver: answer)
+@MainActor private func read(_ input: FuzzInput, inReadsOf size: Int, _ delivery: BodyDelivery) -> Answer {
+    var answer = Answer()
+    reader.expect(delivery)
     // One piece of memory for all reads, as that of the loop is: nothing may be read behind it, and what is kept of a
     // read is spoilt by the next.
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size + Loop.readPadding, alignment: 1)
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size + HTTPResponseReader.padding, alignment: 1)
     defer { memory.deallocate() }
     memory.initializeMemory(as: UInt8.self, repeating: 0x39)
     for range in input.pieces(of: size) {
         let lent = UnsafeMutableRawBufferPointer(rebasing: memory[(size - range.count)..<size])
         lent.copyMemory(from: UnsafeRawBufferPointer(rebasing: input.bytes[range]))
-        answer.take(reader.read(UnsafeRawBufferPointer(lent)), of: reader)
+        read(UnsafeRawBufferPointer(lent), of: &answer)
         lent.initializeMemory(as: UInt8.self, repeating: 0x39)
         answer.unread = input.bytes.count - range.upperBound
         if answer.isOver { break }
     }
-    if !answer.isOver { answer.take(reader.read(UnsafeRawBufferPointer(start: nil, count: 0)), of: reader) }
+    if !answer.isOver {
+        if let end = reader.endOfConnection() { answer.take(end) } else { answer.fail(.connectionLost) }
+    }
     reader.forget()
     demand(answer.isOver, "an answer goes on when its connection has ended")
     return answer
+}
+
+@MainActor private func read(_ bytes: UnsafeRawBufferPointer, of answer: inout Answer) {
+    var unread = bytes
+    do throws(HTTPError) {
+        while !answer.isOver, let event = try reader.next(&unread) { answer.take(event) }
+    } catch {
+        answer.fail(.http(error))
+    }
 }

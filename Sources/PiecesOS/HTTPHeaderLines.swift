@@ -1,0 +1,37 @@
+internal import Bytes
+
+/// Lines that a request has in its head besides those that every request has.
+package struct HTTPHeaderLines: Equatable, Sendable {
+    /// Why a value cannot be in a line.
+    package enum ValueError: Error {
+        case tooLong
+        /// It could end the line, or HTTP leaves undefined what it means.
+        case notPrintableASCII
+    }
+
+    package static let maximumValueLength = 8 * 1024
+
+    /// Each with its CRLF.
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
+
+    /// Takes over what another holds, into memory that is used again.
+    package mutating func replace(with other: HTTPHeaderLines) {
+        bytes.removeAll(keepingCapacity: true)
+        bytes += other.bytes
+    }
+
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    package mutating func append(_ name: StaticString, _ value: UnsafeRawBufferPointer) throws(ValueError) {
+        guard value.count <= Self.maximumValueLength else { throw .tooLong }
+        guard value.allSatisfy({ 0x20...0x7E ~= $0 }) else { throw .notPrintableASCII }
+        bytes.append(name)
+        bytes.append(": ")
+        bytes += value
+        bytes.append("\r\n")
+    }
+}
