@@ -52,15 +52,16 @@ let package = Package(
             dependencies: ["Bytes", "CProtobufC", "CSimdJSON", "Contract"],
             swiftSettings: strict
         ),
+        .target(name: "HTTP", dependencies: ["Bytes"], swiftSettings: strict),
         .target(
             name: "PiecesOS",
-            dependencies: ["Bytes", "EventLoop"],
+            dependencies: ["Bytes", "EventLoop", "HTTP"],
             swiftSettings: strict
         ),
         .target(
             name: "Gateway",
             dependencies: [
-                "Bytes", "Calls", "Contract", "EventLoop", "PiecesOS", "TTRPC", "Transcoding",
+                "Bytes", "Calls", "Contract", "EventLoop", "HTTP", "PiecesOS", "TTRPC", "Transcoding",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -130,9 +131,10 @@ let package = Package(
             dependencies: ["CContract", "CProtobufC", "Contract", "ContractTesting", "Transcoding"],
             swiftSettings: strict
         ),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .testTarget(
             name: "PiecesOSTests",
-            dependencies: ["Bytes", "EventLoop", "EventLoopTesting", "PiecesOS"],
+            dependencies: ["Bytes", "EventLoop", "EventLoopTesting", "HTTP", "PiecesOS"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -151,11 +153,11 @@ let package = Package(
 if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     let dependencies: [String: [Target.Dependency]] = [
         "Frames": ["CContract", "CProtobufC", "TTRPC"],
-        "RequestPayloads": ["Calls", "Contract", "Gateway", "PiecesOS", "Transcoding"],
+        "RequestPayloads": ["Calls", "Contract", "Gateway", "HTTP", "Transcoding"],
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],
         "ModelStreams": ["Transcoding"],
-        "HTTPResponses": ["PiecesOS"],
+        "HTTPResponses": ["HTTP"],
         "Locations": ["Contract", "EventLoop", "Gateway", "PiecesOS"],
     ]
     package.targets.append(

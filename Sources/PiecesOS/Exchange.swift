@@ -1,3 +1,5 @@
+package import HTTP
+
 /// One request on its way to Pieces OS, and the answer on its way back. It can be used again once it has ended.
 package final class Exchange {
     package typealias Delivery = BodyDelivery

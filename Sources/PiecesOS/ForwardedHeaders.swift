@@ -1,3 +1,5 @@
+internal import HTTP
+
 /// The header lines that a client has its request carry.
 package struct ForwardedHeaders: Equatable, Sendable {
     private(set) var lines = HTTPHeaderLines()

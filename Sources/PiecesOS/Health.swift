@@ -1,3 +1,5 @@
+import HTTP
+
 /// What Pieces OS says when it is asked for its health.
 enum Health: Equatable {
     case healthy

@@ -1,4 +1,5 @@
 import EventLoop
+import HTTP
 
 /// The first words on a new connection to an endpoint that nobody named: who is there, and is it well? Another program
 /// may listen where Pieces OS did.

@@ -1,4 +1,5 @@
 import EventLoop
+import HTTP
 
 /// One connection to Pieces OS, with at most one exchange on it at a time.
 final class UpstreamConnection {

@@ -1,3 +1,5 @@
+internal import HTTP
+
 /// Why no answer of Pieces OS is there.
 package enum UpstreamError: Error, Equatable, Sendable {
     /// No connection could be made; says to whom and why.

@@ -3,6 +3,7 @@ import Contract
 import EventLoop
 import EventLoopTesting
 import Logging
+import HTTP
 import PiecesOS
 import Testing
 import Transcoding

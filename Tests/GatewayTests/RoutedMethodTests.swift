@@ -1,5 +1,6 @@
 import Calls
 import Contract
+import HTTP
 import PiecesOS
 import Testing
 import Transcoding

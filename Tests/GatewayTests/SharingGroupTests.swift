@@ -1,6 +1,7 @@
 import Calls
 import EventLoop
 import EventLoopTesting
+import HTTP
 import PiecesOS
 import Testing
 

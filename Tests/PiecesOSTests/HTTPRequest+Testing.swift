@@ -1,4 +1,4 @@
-@testable import PiecesOS
+import HTTP
 
 extension HTTPRequest {
     static let snapshot = HTTPRequest(method: "GET", path: Array("/models".utf8))

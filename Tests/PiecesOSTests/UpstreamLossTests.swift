@@ -1,5 +1,6 @@
 import EventLoop
 import EventLoopTesting
+import HTTP
 import Testing
 
 @testable import PiecesOS

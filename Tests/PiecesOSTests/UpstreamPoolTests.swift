@@ -1,4 +1,5 @@
 import EventLoopTesting
+import HTTP
 import Testing
 
 @testable import PiecesOS

@@ -1,5 +1,6 @@
 import EventLoop
 import EventLoopTesting
+import HTTP
 
 @testable import PiecesOS
 

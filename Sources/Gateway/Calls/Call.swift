@@ -1,6 +1,7 @@
 import Calls
 import Contract
 import EventLoop
+import HTTP
 import PiecesOS
 import Transcoding
 

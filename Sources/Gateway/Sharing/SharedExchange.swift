@@ -1,5 +1,6 @@
 import Calls
 import EventLoop
+import HTTP
 import PiecesOS
 import Transcoding
 

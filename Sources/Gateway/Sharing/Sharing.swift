@@ -1,4 +1,5 @@
 import EventLoop
+import HTTP
 import PiecesOS
 
 /// Finds for a call those that it can share an answer with.

@@ -1,4 +1,5 @@
 import EventLoop
+import HTTP
 import PiecesOS
 
 /// The calls that would send the same request, and that therefore can share an answer.

@@ -1,6 +1,6 @@
 import FuzzSupport
 
-@testable import PiecesOS
+@testable import HTTP
 
 /// What the reader makes of an answer.
 struct Answer: CustomStringConvertible {

@@ -1,6 +1,6 @@
 import FuzzSupport
 
-@testable import PiecesOS
+@testable import HTTP
 
 /// Both limits are ones that inputs reach.
 @MainActor private var reader = HTTPResponseReader(headLimit: 1024, bodyLimit: 1024)

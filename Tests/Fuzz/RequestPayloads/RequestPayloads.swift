@@ -1,7 +1,7 @@
 import Calls
 import Contract
 import FuzzSupport
-import PiecesOS
+import HTTP
 import TTRPC
 import Transcoding
 

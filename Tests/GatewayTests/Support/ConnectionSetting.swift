@@ -2,6 +2,7 @@ import Calls
 import Contract
 import EventLoop
 import EventLoopTesting
+import HTTP
 import PiecesOS
 
 @testable import Gateway

@@ -1,5 +1,6 @@
 import Calls
 import EventLoopTesting
+import HTTP
 import PiecesOS
 
 @testable import Gateway

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PiecesOS
+@testable import HTTP
 
 struct HTTPResponseReaderBadHTTPTests {
     private static let bad: [AnswerVector] = [

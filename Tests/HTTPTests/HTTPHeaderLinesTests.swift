@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PiecesOS
+@testable import HTTP
 
 struct HTTPHeaderLinesTests {
     private func lines(_ name: StaticString, _ value: [UInt8]) throws -> HTTPHeaderLines {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PiecesOS
+@testable import HTTP
 
 /// Bytes that an upstream may send for an answer, and what they are.
 struct AnswerVector: Sendable, CustomTestStringConvertible {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PiecesOS
+@testable import HTTP
 
 /// What a reader makes of the bytes of an answer.
 enum ReadAnswer: Equatable, Sendable, CustomTestStringConvertible {

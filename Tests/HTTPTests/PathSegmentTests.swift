@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PiecesOS
+@testable import HTTP
 
 struct PathSegmentTests {
     @Test(arguments: [

@@ -1,4 +1,4 @@
-@testable import PiecesOS
+@testable import HTTP
 
 /// A reader, and what it has handed over.
 final class AnswerReader {

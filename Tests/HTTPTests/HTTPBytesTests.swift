@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PiecesOS
+@testable import HTTP
 
 struct HTTPBytesTests {
     @Test(arguments: UInt8.min...UInt8.max)
