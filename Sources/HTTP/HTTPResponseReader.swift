@@ -23,7 +23,7 @@ package struct HTTPResponseReader: ~Copyable {
     /// vectors past the end.
     package static let padding = 64
     /// What is kept of the body of an answer that is an error: enough for the message, which is cut shorter.
-    package static let errorBodyLimit = 8 * 1024
+    static let errorBodyLimit = 8 * 1024
     /// Gathered bodies of up to this size keep their memory for the next one.
     private static let keptCapacity = 256 * 1024
 

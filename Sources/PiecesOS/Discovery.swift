@@ -16,7 +16,7 @@ final class Discovery {
 
     private struct Place {
         let endpoint: Endpoint
-        /// Who listens there, if nobody does who is trusted.
+        /// The user who listens there, if no trusted one does.
         let stranger: UInt32?
     }
 
@@ -25,17 +25,17 @@ final class Discovery {
     static let morePatience: UInt64 = 2_000
 
     private let loop: Loop
-    private let limits: Upstream.Limits
+    private let limits: UpstreamLimits
     private var socketTables: SocketTables?
     private var places: ArraySlice<Place> = []
-    /// Who took the connection and is trusted, but did not say that it is healthy.
+    /// Where a trusted listener took the connection, but did not say that it is healthy.
     private var notReady: [(endpoint: Endpoint, error: UpstreamError)] = []
     private var introductions: [Introduction] = []
     private var ended: ((Outcome) -> Void)?
     /// Whom the search has met.
     private(set) var strangers: Set<Stranger> = []
 
-    init(loop: Loop, limits: Upstream.Limits) {
+    init(loop: Loop, limits: UpstreamLimits) {
         self.loop = loop
         self.limits = limits
     }
@@ -77,20 +77,20 @@ final class Discovery {
         ended = nil
         socketTables?.close()
         socketTables = nil
-        cancelIntroductions()
+        closeIntroductions()
     }
 
     private func finish(_ outcome: Outcome) {
         let ended = ended
         self.ended = nil
-        cancelIntroductions()
+        closeIntroductions()
         ended?(outcome)
     }
 
-    private func cancelIntroductions() {
-        let cancelled = introductions
+    private func closeIntroductions() {
+        let closing = introductions
         introductions = []
-        for introduction in cancelled { introduction.cancel() }
+        for introduction in closing { introduction.close() }
     }
 
     // MARK: - Asking

@@ -4,12 +4,15 @@ package import HTTP
 package final class Exchange {
     package typealias Delivery = BodyDelivery
 
-    package enum State {
+    enum State {
         case idle
         case waiting
-        case connecting
-        case exchanging
+        case connecting(any ExchangeConnection)
+        case exchanging(any ExchangeConnection)
     }
+
+    /// What stands in the place of a request between two of them.
+    private static let nothing = HTTPRequest(method: "GET", path: [])
 
     private(set) var request = Exchange.nothing
     private(set) var headers = ForwardedHeaders()
@@ -17,25 +20,24 @@ package final class Exchange {
     /// On whose behalf it is, which counts when there is not enough room for all.
     private(set) var client: ObjectIdentifier
     /// Owns the exchange, so that it outlives it.
-    unowned(unsafe) let receiver: any ExchangeReceiver
+    private unowned(unsafe) let receiver: any ExchangeReceiver
 
-    /// Bytes of memory that its request takes while it waits.
-    var size: Int { request.size + headers.lines.bytes.count }
-
+    private(set) var state = State.idle
     /// Whether a byte of the request may have reached Pieces OS.
-    package internal(set) var requestSent = false
+    package private(set) var requestSent = false
     /// The HTTP status of the answer, once its head has come.
-    package internal(set) var httpStatus: Int?
-
-    var state = State.idle
-    var hasBeenRepeated = false
-    var hasBeenRediscovered = false
-    var connection: UpstreamConnection?
+    package private(set) var httpStatus: Int?
+    private(set) var hasBeenRepeated = false
+    private(set) var hasBeenRediscovered = false
 
     package init(receiver: any ExchangeReceiver) {
         client = ObjectIdentifier(receiver)
         self.receiver = receiver
     }
+
+    /// Bytes of memory that its request takes while it waits.
+    var size: Int { request.size + headers.lines.bytes.count }
+    var isIdle: Bool { if case .idle = state { true } else { false } }
 
     /// Says what it is to ask for. Comes before each `submit`.
     /// - Parameter client: on whose behalf; the receiver itself if nobody is named.
@@ -45,7 +47,7 @@ package final class Exchange {
         delivery: Delivery,
         for client: AnyObject? = nil
     ) {
-        precondition(state == .idle, "an exchange cannot be used again before it has ended")
+        precondition(isIdle, "an exchange cannot be used again before it has ended")
         self.request = request
         self.headers.replace(with: headers)
         self.delivery = delivery
@@ -54,6 +56,40 @@ package final class Exchange {
         httpStatus = nil
         hasBeenRepeated = false
         hasBeenRediscovered = false
+    }
+
+    // MARK: - Under way
+
+    func wait() {
+        state = .waiting
+    }
+
+    func connect(over connection: any ExchangeConnection) {
+        state = .connecting(connection)
+    }
+
+    func begin(on connection: any ExchangeConnection) {
+        state = .exchanging(connection)
+    }
+
+    func markSent() {
+        requestSent = true
+    }
+
+    func markRepeated() {
+        hasBeenRepeated = true
+    }
+
+    func markRediscovered() {
+        hasBeenRediscovered = true
+    }
+
+    func receive(status: Int) {
+        httpStatus = status
+    }
+
+    func receive(part: UnsafeRawBufferPointer) {
+        receiver.received(part: part)
     }
 
     /// Stops taking parts of the body, until `resume()`; Pieces OS feels it.
@@ -65,13 +101,34 @@ package final class Exchange {
         connection?.resumeReading()
     }
 
-    /// What stands in the place of a request between two of them.
-    private static let nothing = HTTPRequest(method: "GET", path: [])
+    private var connection: (any ExchangeConnection)? {
+        switch state {
+        case .idle, .waiting: nil
+        case .connecting(let connection), .exchanging(let connection): connection
+        }
+    }
+
+    // MARK: - The end
+
+    /// - Parameter body: lent.
+    func finish(status: Int, body: UnsafeRawBufferPointer) {
+        end()
+        receiver.finished(status: status, body: body)
+    }
+
+    func fail(_ error: UpstreamError) {
+        end()
+        receiver.failed(error)
+    }
+
+    /// Ends without a word to the receiver, which has given it up.
+    func abandon() {
+        end()
+    }
 
     /// Keeps nothing of the request, which can be large, until the next one.
-    func end() {
+    private func end() {
         state = .idle
-        connection = nil
         request = Self.nothing
     }
 }
@@ -81,9 +138,18 @@ package final class Exchange {
 package protocol ExchangeReceiver: AnyObject {
     /// A part of the body of a 2xx answer, lent.
     func received(part: UnsafeRawBufferPointer)
-    /// - Parameter body: lent, with `HTTPResponseReader.padding` readable bytes behind it. Empty unless it was asked for whole.
+    /// - Parameter body: lent, with `HTTPResponseReader.padding` readable bytes behind it. Empty unless it was asked for
+    ///   whole.
     func finished(status: Int, body: UnsafeRawBufferPointer)
     func failed(_ error: UpstreamError)
+}
+
+/// What an exchange is on: a connection, or one in the making.
+protocol ExchangeConnection: AnyObject {
+    func pauseReading()
+    func resumeReading()
+    /// Abandons the exchange, which is on it.
+    func giveUp(_ exchange: Exchange)
 }
 
 @available(*, unavailable) extension Exchange: Sendable {}

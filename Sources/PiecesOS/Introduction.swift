@@ -8,23 +8,29 @@ final class Introduction {
     typealias Outcome = Result<UpstreamConnection?, UpstreamError>
 
     let endpoint: Endpoint
+    /// Waits for the connection, until it is given up.
+    private(set) var waiting: Exchange?
     private let loop: Loop
-    private let limits: Upstream.Limits
+    private let limits: UpstreamLimits
     /// Milliseconds that there are for an answer.
     private let patience: UInt64
     private var timer: Timer?
     private var connection: UpstreamConnection?
+    private lazy var question = Exchange(receiver: self)
     /// The beginning of what is said.
     private var said: [UInt8] = []
-    private lazy var exchange = Exchange(receiver: self)
     private lazy var outcome = notReady("it closes the connection instead of saying that it is healthy")
     private var ended: ((Introduction, Outcome) -> Void)?
 
+    /// - Parameters:
+    ///   - exchange: waits for the connection, if one does.
+    ///   - ended: is told the outcome once, unless the introduction is closed before.
     init(
         loop: Loop,
         endpoint: Endpoint,
-        limits: Upstream.Limits,
+        limits: UpstreamLimits,
         patience: UInt64,
+        for exchange: Exchange? = nil,
         ended: @escaping (Introduction, Outcome) -> Void
     ) {
         self.loop = loop
@@ -32,6 +38,8 @@ final class Introduction {
         self.limits = limits
         self.patience = patience
         self.ended = ended
+        waiting = exchange
+        exchange?.connect(over: self)
     }
 
     /// Separate from init, because `ended` may be told at once.
@@ -42,17 +50,10 @@ final class Introduction {
             return end(.failure(.unreachable("cannot ask \(endpoint): \(error)")))
         }
         timer?.start(milliseconds: patience)
-        exchange.prepare(Health.request, forwarding: ForwardedHeaders(), delivery: .parts)
-        let connection = UpstreamConnection(loop: loop, endpoint: endpoint, limits: limits, owner: self, for: exchange)
+        question.prepare(Health.request, forwarding: ForwardedHeaders(), delivery: .parts)
+        let connection = UpstreamConnection(loop: loop, endpoint: endpoint, limits: limits, owner: self, for: question)
         self.connection = connection
         connection.connect()
-    }
-
-    /// Closes the connection; `ended` is not told.
-    func cancel() {
-        ended = nil
-        connection?.cancel()
-        end(outcome)
     }
 
     private func patienceHasEnded() {
@@ -62,10 +63,10 @@ final class Introduction {
             return
         }
         outcome =
-            exchange.requestSent
+            question.requestSent
             ? notReady("it has not said within \(patience) ms that it is healthy")
             : .failure(.unreachable("\(endpoint) has taken no connection within \(patience) ms"))
-        connection?.cancel()
+        connection?.close()
     }
 
     private func notReady(_ what: String) -> Outcome {
@@ -79,6 +80,27 @@ final class Introduction {
         let ended = ended
         self.ended = nil
         ended?(self, outcome)
+    }
+
+    /// Closes the connection, and gives up the exchange that waits for it.
+    func close() {
+        ended = nil
+        connection?.close()
+        end(outcome)
+        waiting?.abandon()
+        waiting = nil
+    }
+}
+
+extension Introduction: ExchangeConnection {
+    // Nothing comes yet that could be read.
+    func pauseReading() {}
+    func resumeReading() {}
+
+    /// The connection may serve another exchange.
+    func giveUp(_ exchange: Exchange) {
+        waiting = nil
+        exchange.abandon()
     }
 }
 
@@ -104,7 +126,7 @@ extension Introduction: ExchangeReceiver {
 
 extension Introduction: UpstreamConnection.Owner {
     func connection(_ connection: UpstreamConnection, couldNotConnectFor exchange: Exchange, _ error: UpstreamError) {
-        exchange.end()
+        exchange.abandon()
         end(.failure(error))
     }
 
@@ -115,11 +137,13 @@ extension Introduction: UpstreamConnection.Owner {
     func connectionHasAnswered(_ connection: UpstreamConnection) {}
 
     func connectionBecameIdle(_ connection: UpstreamConnection) {
-        guard case .success = outcome else { return connection.closeIdle() }
-        if !connection.closeUnlessQuiet() { end(.success(connection)) }
+        guard case .success = outcome, connection.isQuiet else { return connection.close() }
+        end(.success(connection))
     }
 
     func connectionClosed(_ connection: UpstreamConnection) {
         end(outcome)
     }
 }
+
+@available(*, unavailable) extension Introduction: Sendable {}

@@ -2,96 +2,69 @@ package import EventLoop
 
 /// Pieces OS as the gateway sees it: a pool of connections with a queue before it.
 package final class Upstream {
-    /// What an upstream may take of the gateway.
-    package struct Limits: Sendable {
-        package var connections = 32
-        /// Exchanges that wait for a connection.
-        package var waiting = 1024
-        /// Bytes of their requests, together.
-        package var waitingSize = 64 * 1024 * 1024
-        /// Bytes of all heads of one answer, with its trailers and the extensions of its chunks.
-        package var head = 80 * 1024
-        /// Bytes of a body that is gathered whole.
-        package var body = 64 * 1024 * 1024
-
-        package init() {}
-
-        init(body: Int) {
-            self.body = body
-        }
-    }
+    package typealias Limits = UpstreamLimits
 
     package let location: UpstreamLocation
     /// Is told what becomes of Pieces OS, when it does.
     package var changed: ((UpstreamChange) -> Void)?
 
-    let loop: Loop
-    let limits: Limits
-    let discovery: Discovery
-    /// `nil` while it is to be discovered.
-    var endpoint: Endpoint?
-    var isDiscovering = false
+    private let loop: Loop
+    private let limits: UpstreamLimits
+    private lazy var finder = Finder(loop: loop, endpoint: location.endpoint, limits: limits, owner: self)
     private var isClosed = false
+    private var isServing = false
     private var state = UpstreamState.unknown
     /// Why the last connection could not be made, until one can.
     private var failure: UpstreamError?
-    /// Those that the last search has met.
-    var strangers: Set<Discovery.Stranger> = []
-    private var isServing = false
-    var connections: [UpstreamConnection] = []
-    /// Of connections that no call is on before it is known who is there, each with the exchange that waits for it.
-    var introductions: [(introduction: Introduction, exchange: Exchange?)] = []
+    private var connections: [UpstreamConnection] = []
     /// The one that was used last is used first, so that a quiet upstream can drop the others.
-    var idle: [UpstreamConnection] = []
-    var waiting = WaitingQueue()
+    private var idle: [UpstreamConnection] = []
+    private var waiting = WaitingQueue()
 
     package init(loop: Loop, location: UpstreamLocation, limits: Limits) {
         self.loop = loop
         self.location = location
         self.limits = limits
-        discovery = Discovery(loop: loop, limits: limits)
-        if case .endpoint(let endpoint) = location { self.endpoint = endpoint }
     }
 
     /// Sends a request as soon as there is a connection for it. The receiver may be told of a failure before this
     /// returns.
     package func submit(_ exchange: Exchange) {
-        precondition(exchange.state == .idle, "an exchange was submitted while it was under way")
+        precondition(exchange.isIdle, "an exchange was submitted while it was under way")
         while let connection = idle.popLast() {
-            if !connection.closeUnlessQuiet() { return connection.start(exchange) }
+            if connection.isQuiet { return connection.start(exchange) }
+            connection.close()
         }
-        if waiting.isEmpty, canOpen {
-            open(for: exchange)
+        if waiting.isEmpty, let endpoint = endpointToConnectTo {
+            connect(to: endpoint, for: exchange)
         } else if makeRoom(for: exchange) {
             waiting.append(exchange)
-            discoverIfNeeded()
+            finder.search()
         } else {
-            exchange.end()
-            exchange.receiver.failed(.queueFull)
+            exchange.fail(.queueFull)
         }
     }
 
-    /// In a full queue, the client with the most waiting calls (or bytes of them) loses its newest, so that no client can
-    /// take the queue from all others.
+    /// When the queue is full, the client with the most in it loses its newest exchange, so that no client can take all the
+    /// room.
     private func makeRoom(for exchange: Exchange) -> Bool {
         makeRoom(of: \.size, waiting.total.size + exchange.size - limits.waitingSize, for: exchange)
             && makeRoom(of: \.count, waiting.total.count + 1 - limits.waiting, for: exchange)
     }
 
-    private func makeRoom(of scarce: KeyPath<WaitingQueue.Share, Int>, _ excess: Int, for exchange: Exchange) -> Bool {
+    private func makeRoom(of measure: KeyPath<WaitingQueue.Share, Int>, _ excess: Int, for exchange: Exchange) -> Bool {
         guard excess > 0 else { return true }
-        guard let client = waiting.client(withMost: scarce, excess: excess, besides: exchange) else { return false }
-        let enough = waiting.total[keyPath: scarce] - excess
-        while waiting.total[keyPath: scarce] > enough, let other = waiting.removeLast(of: client) {
-            other.end()
-            other.receiver.failed(.queueFull)
+        guard let client = waiting.client(withMost: measure, excess: excess, besides: exchange) else { return false }
+        let enough = waiting.total[keyPath: measure] - excess
+        while waiting.total[keyPath: measure] > enough, let other = waiting.removeLast(of: client) {
+            other.fail(.queueFull)
         }
         return true
     }
 
     /// Whether exchanges of others than this client wait for a connection.
     package func keepsWaiting(othersThan client: AnyObject) -> Bool {
-        endpoint != nil && waiting.holds(anyBut: ObjectIdentifier(client))
+        finder.endpoint != nil && waiting.holds(anyBut: ObjectIdentifier(client))
     }
 
     /// Gives an exchange up, and the connection that it is on. Its receiver hears nothing more.
@@ -100,90 +73,75 @@ package final class Upstream {
         case .idle: break
         case .waiting:
             waiting.remove(exchange)
-            exchange.end()
-        case .connecting, .exchanging: exchange.connection?.cancel() ?? leaveIntroduction(exchange)
+            exchange.abandon()
+        case .connecting(let connection), .exchanging(let connection): connection.giveUp(exchange)
         }
     }
 
     /// Closes all connections. Exchanges that are under way are given up.
     package func close() {
         isClosed = true
-        for exchange in waiting.removeAll() { exchange.end() }
-        discovery.close()
-        for (introduction, _) in introductions { introduction.cancel() }
-        introductions = []
-        for connection in connections {
-            connection.cancel()
-            connection.closeIdle()
-        }
+        for exchange in waiting.removeAll() { exchange.abandon() }
+        finder.close()
+        for connection in connections { connection.close() }
     }
 
-    private var canOpen: Bool { endpoint != nil && connections.count + introductions.count < limits.connections }
+    // MARK: - Connecting
 
-    private func open(for exchange: Exchange) {
-        guard let endpoint else { preconditionFailure("a connection was opened to nowhere") }
+    /// `nil` if Pieces OS is still to be found, or there are as many connections as may be.
+    private var endpointToConnectTo: Endpoint? {
+        connections.count + finder.count < limits.connections ? finder.endpoint : nil
+    }
+
+    private func connect(to endpoint: Endpoint, for exchange: Exchange) {
         if endpoint.mustBeTrusted {
-            introduce(to: endpoint, for: exchange)
+            finder.introduce(to: endpoint, for: exchange)
         } else {
-            connect(to: endpoint, for: exchange)
+            connectAtOnce(to: endpoint, for: exchange)
         }
     }
 
-    func connect(to endpoint: Endpoint, for exchange: Exchange) {
-        let connection = UpstreamConnection(
-            loop: loop,
-            endpoint: endpoint,
-            limits: limits,
-            owner: self,
-            for: exchange
-        )
+    private func connectAtOnce(to endpoint: Endpoint, for exchange: Exchange) {
+        let connection = UpstreamConnection(loop: loop, endpoint: endpoint, limits: limits, owner: self, for: exchange)
         connections.append(connection)
         connection.connect()
     }
 
     /// Connections that fail at once call this again, which is left to the outermost call.
-    func serveWaiting() {
+    private func serveWaiting() {
         guard !isServing else { return }
         isServing = true
         defer { isServing = false }
-        while !isClosed, canOpen, let next = waiting.removeNext() { open(for: next) }
-        if !isClosed { discoverIfNeeded() }
+        while !isClosed, let endpoint = endpointToConnectTo, let next = waiting.removeNext() {
+            connect(to: endpoint, for: next)
+        }
+        searchIfNeeded()
+    }
+
+    private func searchIfNeeded() {
+        if !isClosed, !waiting.isEmpty { finder.search() }
+    }
+
+    private func wait(first exchange: Exchange) {
+        waiting.insertFirst(exchange)
+        searchIfNeeded()
     }
 
     private func forget(_ connection: UpstreamConnection) {
         connections.removeAll { $0 === connection }
         idle.removeAll { $0 === connection }
     }
+}
 
-    func couldNotOpen(for exchange: Exchange?, to endpoint: Endpoint, _ error: UpstreamError) {
-        if endpoint == self.endpoint, endpoint.mustBeTrusted { self.endpoint = nil }
-        if let exchange {
-            if endpoint.mustBeTrusted, !exchange.hasBeenRediscovered {
-                // It may have come back on another port.
-                exchange.hasBeenRediscovered = true
-                wait(first: exchange)
-            } else {
-                noteFailure(error)
-                exchange.end()
-                exchange.receiver.failed(error)
-            }
-        }
-        serveWaiting()
-    }
+// MARK: - State
 
-    private func wait(first exchange: Exchange) {
-        waiting.insertFirst(exchange)
-        discoverIfNeeded()
-    }
-
-    // MARK: - State
-
-    func noteServing(_ endpoint: Endpoint) {
+extension Upstream {
+    private func noteServing(_ endpoint: Endpoint) {
         failure = nil
         become(.serving(endpoint.description))
     }
 
-    func noteFailure(_ error: UpstreamError) {
+    private func noteFailure(_ error: UpstreamError) {
         failure = error
         settleFailure()
     }
@@ -198,17 +156,61 @@ package final class Upstream {
     }
 }
 
+// MARK: - What the finder says
+
+extension Upstream: Finder.Owner {
+    /// If the connection has ended with the answer, the next one is not asked again: it would end so too.
+    func found(_ endpoint: Endpoint, _ connection: UpstreamConnection?, for exchange: Exchange?) {
+        noteServing(endpoint)
+        let exchange = exchange ?? waiting.removeNext()
+        if let connection {
+            connections.append(connection)
+            connection.owner = self
+            if let exchange { connection.start(exchange) } else { idle.append(connection) }
+        } else if let exchange {
+            connectAtOnce(to: endpoint, for: exchange)
+        }
+        serveWaiting()
+    }
+
+    /// An exchange that comes meanwhile has another search.
+    func foundNothing(_ error: UpstreamError) {
+        noteFailure(error)
+        for _ in 0..<waiting.total.count { waiting.removeFirst()?.fail(error) }
+        serveWaiting()
+    }
+
+    func lost(_ endpoint: Endpoint, for exchange: Exchange?, _ error: UpstreamError) {
+        finder.forget(endpoint)
+        if let exchange {
+            if endpoint.mustBeTrusted, !exchange.hasBeenRediscovered {
+                // It may have come back on another port.
+                exchange.markRediscovered()
+                wait(first: exchange)
+            } else {
+                noteFailure(error)
+                exchange.fail(error)
+            }
+        }
+        serveWaiting()
+    }
+
+    func noticed(_ change: UpstreamChange) {
+        changed?(change)
+    }
+}
+
 // MARK: - What connections say
 
 extension Upstream: UpstreamConnection.Owner {
     func connection(_ connection: UpstreamConnection, couldNotConnectFor exchange: Exchange, _ error: UpstreamError) {
         forget(connection)
-        couldNotOpen(for: exchange, to: connection.endpoint, error)
+        lost(connection.endpoint, for: exchange, error)
     }
 
     func connection(_ connection: UpstreamConnection, wantsRepeated exchange: Exchange) {
         forget(connection)
-        if endpoint == nil { wait(first: exchange) } else { open(for: exchange) }
+        if let endpoint = finder.endpoint { connect(to: endpoint, for: exchange) } else { wait(first: exchange) }
     }
 
     func connectionHasAnswered(_ connection: UpstreamConnection) {
@@ -219,16 +221,13 @@ extension Upstream: UpstreamConnection.Owner {
     func connectionBecameIdle(_ connection: UpstreamConnection) {
         if waiting.isEmpty {
             idle.append(connection)
-        } else if !connection.closeUnlessQuiet() {
-            if let next = waiting.removeNext(where: { !$0.hasBeenRepeated }) {
-                connection.start(next)
-            } else {
-                connection.closeIdle()
-            }
+        } else if connection.isQuiet, let next = waiting.removeNext(where: { !$0.hasBeenRepeated }) {
+            connection.start(next)
+        } else {
+            connection.close()
         }
     }
 
-    /// Nothing is said of an answer that was cut off: it may be a matter of its call. The next connection tells.
     func connectionClosed(_ connection: UpstreamConnection) {
         forget(connection)
         settleFailure()

@@ -3,116 +3,85 @@ import HTTP
 
 /// One connection to Pieces OS, with at most one exchange on it at a time.
 final class UpstreamConnection {
+    /// Who makes use of a connection, and is told what becomes of it.
+    protocol Owner: AnyObject {
+        /// Connecting has failed; the connection is closed and the exchange that it was made for still waits.
+        func connection(_ connection: UpstreamConnection, couldNotConnectFor exchange: Exchange, _ error: UpstreamError)
+        /// The exchange got no byte of an answer on a connection that had served others before, and may be repeated.
+        func connection(_ connection: UpstreamConnection, wantsRepeated exchange: Exchange)
+        /// An answer has come whole, whatever it says.
+        func connectionHasAnswered(_ connection: UpstreamConnection)
+        /// The connection is free for another exchange.
+        func connectionBecameIdle(_ connection: UpstreamConnection)
+        /// The connection is closed and has nothing on it.
+        func connectionClosed(_ connection: UpstreamConnection)
+    }
+
     private enum State {
-        case connecting(Exchange)
+        case connecting(Exchange, ConnectionAttempt)
         case exchanging(Exchange)
         case idle
         case closed
     }
 
     let endpoint: Endpoint
-    private let loop: Loop
     private var reader: HTTPResponseReader
     /// Outlives the connection, or hands it on.
     unowned var owner: any Owner
     private var stream: ByteStream?
-    private var ownerLookup: SocketTables?
-    var isLookingUpOwner: Bool { ownerLookup != nil }
     private var state = State.idle
     private var servedExchanges = 0
-    private var remainingAddresses: ArraySlice<SocketAddress>
-    /// What was wrong with each of the addresses that were tried.
-    private var failures: [String] = []
     private var outgoing: [UInt8] = []
-
-    /// For an exchange that waits for it; `connect()` comes next.
-    init(loop: Loop, endpoint: Endpoint, limits: Upstream.Limits, owner: any Owner, for exchange: Exchange) {
-        self.loop = loop
-        self.endpoint = endpoint
-        self.owner = owner
-        reader = HTTPResponseReader(headLimit: limits.head, bodyLimit: limits.body)
-        remainingAddresses = endpoint.addresses[...]
-        state = .connecting(exchange)
-        exchange.state = .connecting
-        exchange.connection = self
-    }
 
     // MARK: - Connecting
 
-    /// Tries the next address of the endpoint. Separate from init, because its outcome goes to the owner.
+    /// For an exchange that waits for it; `connect()` comes next.
+    init(loop: Loop, endpoint: Endpoint, limits: UpstreamLimits, owner: any Owner, for exchange: Exchange) {
+        assert(Loop.readPadding >= HTTPResponseReader.padding, "bodies are read further than the loop's buffer goes")
+        self.endpoint = endpoint
+        self.owner = owner
+        reader = HTTPResponseReader(headLimit: limits.head, bodyLimit: limits.body)
+        let attempt = ConnectionAttempt(loop: loop, endpoint: endpoint) { [self] in connected($0) }
+        state = .connecting(exchange, attempt)
+        exchange.connect(over: self)
+    }
+
+    var isLookingUpOwner: Bool {
+        if case .connecting(_, let attempt) = state { attempt.isLookingUpOwner } else { false }
+    }
+
+    /// Separate from init, because its outcome goes to the owner.
     func connect() {
-        guard case .connecting = state else { return }
-        guard let address = remainingAddresses.popFirst() else {
-            return couldNotConnect("\(endpoint): it has no address")
-        }
-        do throws(LoopError) {
-            let family: ByteStream.Family = if case .unix = address { .unix } else { .internet }
-            let stream = try ByteStream(loop: loop, family: family)
-            self.stream = stream
-            // The streams of connections hold their connection until they are closed.
-            try stream.connect(to: address) { [self] error in connected(to: address, error) }
-        } catch {
-            couldNotConnect(to: address, error)
-        }
+        if case .connecting(_, let attempt) = state { attempt.start() }
     }
 
-    private func connected(to address: SocketAddress, _ error: LoopError?) {
-        guard case .connecting = state, let stream else { return }
-        if let error { return couldNotConnect(to: address, error) }
-        do throws(LoopError) {
-            if case .internet(let host, let port) = address {
-                try stream.disableWriteCoalescing()
-                guard try !stream.hasMetItself() else { return couldNotConnect(to: address, .connectionRefused) }
-                if endpoint.mustBeTrusted {
-                    return lookUp(PeerOwner(address: host, port: port, ownPort: try stream.ownPort()))
-                }
-            }
+    private func connected(_ outcome: ConnectionAttempt.Outcome) {
+        guard case .connecting(let exchange, _) = state else { return }
+        do throws(UpstreamError) {
+            try startReading(outcome.get())
         } catch {
-            return couldNotConnect(to: address, error)
-        }
-        startFirst()
-    }
-
-    private func lookUp(_ owner: PeerOwner) {
-        ownerLookup = owner.lookUp(for: endpoint, loop: loop) { [self] objection in
-            ownerLookup = nil
-            if let objection { failConnecting(objection) } else { startFirst() }
-        }
-    }
-
-    /// Sends what the connection was made for.
-    private func startFirst() {
-        guard case .connecting(let exchange) = state, let stream else { return }
-        do throws(LoopError) {
-            try stream.startReading(.init(received: { [self] in received($0) }, ended: { [self] in ended($0) }))
-        } catch {
-            return couldNotConnect("\(endpoint): \(error)")
+            closeStream()
+            return owner.connection(self, couldNotConnectFor: exchange, error)
         }
         state = .idle
         start(exchange)
     }
 
-    private func couldNotConnect(to address: SocketAddress, _ error: LoopError) {
-        failures.append("\(address): \(error)")
-        guard remainingAddresses.isEmpty else {
-            stream?.close()
-            return connect()
+    private func startReading(_ stream: ByteStream) throws(UpstreamError) {
+        self.stream = stream
+        do throws(LoopError) {
+            // The stream holds the connection until it is closed.
+            try stream.startReading(.init(received: { [self] in received($0) }, ended: { [self] in ended($0) }))
+        } catch {
+            throw .unreachable("cannot connect to \(endpoint): \(error)")
         }
-        couldNotConnect(failures.joined(separator: "; "))
-    }
-
-    private func couldNotConnect(_ reason: String) {
-        failConnecting(.unreachable("cannot connect to \(reason)"))
-    }
-
-    private func failConnecting(_ error: UpstreamError) {
-        guard case .connecting(let exchange) = state else { return }
-        closeStream()
-        exchange.connection = nil
-        owner.connection(self, couldNotConnectFor: exchange, error)
     }
 
     // MARK: - Exchanging
+
+    /// Whether nothing has arrived since the last answer. What has was not asked for and would pass for the next answer, or it
+    /// is the end, which the next request would meet.
+    var isQuiet: Bool { stream?.isQuiet ?? false }
 
     /// Sends the request of an exchange. Only on an idle connection.
     func start(_ exchange: Exchange) {
@@ -120,40 +89,31 @@ final class UpstreamConnection {
             preconditionFailure("an exchange was started on a connection that was not idle")
         }
         state = .exchanging(exchange)
-        exchange.state = .exchanging
-        exchange.connection = self
+        exchange.begin(on: self)
         reader.expect(exchange.delivery)
         outgoing.removeAll(keepingCapacity: true)
         exchange.request.append(to: &outgoing, authority: endpoint.authority, lines: exchange.headers.lines)
         do throws(LoopError) {
             try stream.write(outgoing)
-            exchange.requestSent = true
+            exchange.markSent()
             if exchange.request.isLarge { outgoing = [] }
         } catch {
-            lost(exchange)
+            lose(exchange)
         }
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
         // Nobody asked for anything: whatever it is, the next answer could not be told from it.
-        if case .idle = state { return closeIdle() }
+        guard case .exchanging = state else { return close() }
         var unread = bytes
-        // An exchange that is cancelled closes the connection.
+        // Whoever gives the exchange up closes the connection.
         while case .exchanging(let exchange) = state {
             do throws(HTTPError) {
                 guard let event = try reader.next(&unread) else { return }
-                take(event, of: exchange)
+                if take(event, of: exchange) { return }
             } catch {
                 return fail(exchange, UpstreamError(error))
             }
-        }
-    }
-
-    private func take(_ event: HTTPResponseReader.Event, of exchange: Exchange) {
-        switch event {
-        case .head(let status): exchange.httpStatus = status
-        case .part(let part): exchange.receiver.received(part: part)
-        case .end(let body, let canGoOn): complete(exchange, body, canGoOn)
         }
     }
 
@@ -161,64 +121,83 @@ final class UpstreamConnection {
     private func ended(_ error: LoopError?) {
         switch state {
         case .exchanging(let exchange):
-            guard reader.hasReceivedBytes else { return lost(exchange) }
-            guard error == nil else { return fail(exchange, .connectionLost) }
-            guard let event = reader.endOfConnection() else { return fail(exchange, .connectionLost) }
-            take(event, of: exchange)
-        case .idle: closeIdle()
+            guard reader.hasReceivedBytes else { return lose(exchange) }
+            guard error == nil, let event = reader.endOfConnection() else { return fail(exchange, .connectionLost) }
+            _ = take(event, of: exchange)
+        case .idle: close()
         case .connecting, .closed: break
         }
     }
 
-    private func complete(_ exchange: Exchange, _ body: UnsafeRawBufferPointer, _ canGoOn: Bool) {
-        guard let status = exchange.httpStatus else { preconditionFailure("an answer ended before its head") }
-        // Who answers before the request has arrived may never read the rest, which then is in the way.
-        let isReusable = canGoOn && stream?.queuedByteCount == 0 && !exchange.request.isLarge
-        servedExchanges += 1
-        state = .idle
-        exchange.end()
-        owner.connectionHasAnswered(self)
-        // Its receiver may have paused it, and an idle connection has to notice its end.
-        resumeReading()
-        exchange.receiver.finished(status: status, body: body)
-        reader.forget()
-        isReusable ? becomeIdle() : closeIdle()
-    }
-
-    private func becomeIdle() {
-        // The receiver may have closed everything.
-        guard case .idle = state else { return }
-        owner.connectionBecameIdle(self)
-    }
-
-    /// Closes the connection, which is idle, and says so, if something has arrived: it was not asked for and would pass for
-    /// the next answer, or it is the end, which the next request would meet.
-    func closeUnlessQuiet() -> Bool {
-        guard let stream, stream.isQuiet else {
-            closeIdle()
+    /// - Returns: whether it was the last event of the answer.
+    private func take(_ event: HTTPResponseReader.Event, of exchange: Exchange) -> Bool {
+        switch event {
+        case .head(let status): exchange.receive(status: status)
+        case .part(let part): exchange.receive(part: part)
+        case .end(let body, let canGoOn):
+            complete(exchange, body, canGoOn)
             return true
         }
         return false
     }
 
+    private func complete(_ exchange: Exchange, _ body: UnsafeRawBufferPointer, _ canGoOn: Bool) {
+        guard let status = exchange.httpStatus else { preconditionFailure("an answer has ended before its head") }
+        // A server that answers before the request has arrived may never read the rest, which then is in the way.
+        let isReusable = canGoOn && stream?.queuedByteCount == 0 && !exchange.request.isLarge
+        servedExchanges += 1
+        state = .idle
+        owner.connectionHasAnswered(self)
+        // Its receiver may have paused it, and an idle connection has to notice its end.
+        resumeReading()
+        exchange.finish(status: status, body: body)
+        reader.forget()
+        guard case .idle = state else { return }
+        if isReusable { owner.connectionBecameIdle(self) } else { close() }
+    }
+
+    // MARK: - Failing
+
     /// The connection died before the first byte of an answer.
-    private func lost(_ exchange: Exchange) {
+    private func lose(_ exchange: Exchange) {
         guard servedExchanges > 0, exchange.request.isRepeatable, !exchange.hasBeenRepeated else {
             return fail(exchange, .connectionLost)
         }
         closeStream()
-        exchange.connection = nil
-        exchange.hasBeenRepeated = true
+        exchange.markRepeated()
         owner.connection(self, wantsRepeated: exchange)
     }
 
     private func fail(_ exchange: Exchange, _ error: UpstreamError) {
         closeStream()
-        exchange.end()
-        exchange.receiver.failed(error)
+        exchange.fail(error)
         owner.connectionClosed(self)
     }
 
+    // MARK: - Closing
+
+    /// Closes it, unless it is closed already. An exchange on it is abandoned; on HTTP/1.1 that is the only way to say so.
+    func close() {
+        let closing = state
+        closeStream()
+        switch closing {
+        case .closed: return
+        case .connecting(let exchange, _), .exchanging(let exchange): exchange.abandon()
+        case .idle: break
+        }
+        owner.connectionClosed(self)
+    }
+
+    private func closeStream() {
+        if case .exchanging = state { reader.forget() }
+        if case .connecting(_, let attempt) = state { attempt.close() }
+        state = .closed
+        stream?.close()
+        stream = nil
+    }
+}
+
+extension UpstreamConnection: ExchangeConnection {
     func pauseReading() {
         stream?.pauseReading()
     }
@@ -228,33 +207,8 @@ final class UpstreamConnection {
         try? stream?.resumeReading()
     }
 
-    // MARK: - Closing
-
-    /// Gives up the exchange. On HTTP/1.1 closing is the only way to say so.
-    func cancel() {
-        switch state {
-        case .connecting(let exchange), .exchanging(let exchange):
-            closeStream()
-            exchange.end()
-            owner.connectionClosed(self)
-        case .idle, .closed: break
-        }
-    }
-
-    /// Closes a connection that nothing is on.
-    func closeIdle() {
-        guard case .idle = state else { return }
-        closeStream()
-        owner.connectionClosed(self)
-    }
-
-    private func closeStream() {
-        if case .exchanging = state { reader.forget() }
-        state = .closed
-        ownerLookup?.close()
-        ownerLookup = nil
-        stream?.close()
-        stream = nil
+    func giveUp(_ exchange: Exchange) {
+        close()
     }
 }
 

@@ -6,6 +6,11 @@ package enum UpstreamLocation: Equatable, Sendable, CustomStringConvertible {
     case auto
     case endpoint(Endpoint)
 
+    /// `nil` where nobody named one.
+    var endpoint: Endpoint? {
+        if case .endpoint(let endpoint) = self { endpoint } else { nil }
+    }
+
     package var description: String {
         switch self {
         case .auto: "auto"
@@ -55,7 +60,7 @@ package enum UpstreamLocation: Equatable, Sendable, CustomStringConvertible {
         let addresses = isLocal ? Endpoint.localhostAddresses(port: port) : try resolve(String(host), port: port)
         var named = authority
         if portText.isEmpty {
-            // Who leaves out the port learns which one is used: Pieces OS listens at another.
+            // The port that was left out is shown: Pieces OS listens at another.
             named = (authority.hasSuffix(":") ? authority : authority + ":") + "\(port)"
         }
         return Endpoint(authority: String(authority), addresses: addresses, description: "http://\(named)")

@@ -32,7 +32,7 @@ package enum UpstreamChange: Equatable, Sendable {
 }
 
 extension UpstreamState {
-    /// Of many failures with many words, the first is a change. Who is distrusted is reported one by one.
+    /// Of many failures with many words, the first is a change. Distrusted listeners are reported one by one.
     mutating func become(_ next: UpstreamState) -> UpstreamChange? {
         defer { self = next }
         switch (self, next) {

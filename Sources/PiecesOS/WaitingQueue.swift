@@ -1,12 +1,12 @@
-/// The exchanges that wait for a connection, and what each client has in the queue. Within a client the first to come is
-/// the first to go; among clients it is whoever was served longest ago, so that one who asks much holds up nobody else.
+/// The exchanges that wait for a connection, and what each client has in the queue. Of the exchanges of one client the
+/// oldest is served first; of the clients the one that was served longest ago. So a client with many holds up nobody else.
 struct WaitingQueue {
-    /// What some of the exchanges take.
+    /// How much of the queue is one client's, or all of them together.
     final class Share {
         fileprivate(set) var count = 0
         /// Bytes of their requests.
         fileprivate(set) var size = 0
-        /// When one of them was last taken out to be served: later is more. A client that is new counts as just served.
+        /// When one of them was last taken out to be served; later is more. A new client counts as just served.
         fileprivate var lastServed: Int
 
         fileprivate init(lastServed: Int = 0) {
@@ -40,7 +40,7 @@ struct WaitingQueue {
     }
 
     private mutating func insert(_ exchange: Exchange, at index: Int) {
-        exchange.state = .waiting
+        exchange.wait()
         let share = shares[exchange.client] ?? Share(lastServed: served)
         shares[exchange.client] = share
         share.add(exchange)
@@ -54,7 +54,7 @@ struct WaitingQueue {
 
     // MARK: - Taking out
 
-    /// Takes out the next exchange to serve, of those that are like that.
+    /// Takes out the next exchange to serve, of those that are wanted.
     mutating func removeNext(where isWanted: (Exchange) -> Bool = { _ in true }) -> Exchange? {
         var next: Int?
         var lastServed = Int.max
@@ -69,20 +69,25 @@ struct WaitingQueue {
         return remove(at: next)
     }
 
+    mutating func removeFirst() -> Exchange? {
+        isEmpty ? nil : remove(at: waiting.startIndex)
+    }
+
     mutating func remove(_ exchange: Exchange) {
         if let index = waiting.firstIndex(where: { $0.exchange === exchange }) { _ = remove(at: index) }
     }
 
-    /// The client that has most of what is scarce, if it would have no less than that of `newcomer` even without the
-    /// excess.
-    func client(withMost scarce: KeyPath<Share, Int>, excess: Int, besides newcomer: Exchange) -> ObjectIdentifier? {
-        guard let most = shares.max(by: { $0.value[keyPath: scarce] < $1.value[keyPath: scarce] }) else { return nil }
+    /// The client with the most in the queue, if without the excess it would still have no less than the client of
+    /// `newcomer`.
+    func client(withMost measure: KeyPath<Share, Int>, excess: Int, besides newcomer: Exchange) -> ObjectIdentifier? {
+        guard let most = shares.max(by: { $0.value[keyPath: measure] < $1.value[keyPath: measure] }) else { return nil }
         let alone = Share()
         alone.add(newcomer)
-        let own = alone[keyPath: scarce] + (shares[newcomer.client]?[keyPath: scarce] ?? 0)
-        return most.value[keyPath: scarce] - excess >= own ? most.key : nil
+        let own = alone[keyPath: measure] + (shares[newcomer.client]?[keyPath: measure] ?? 0)
+        return most.value[keyPath: measure] - excess >= own ? most.key : nil
     }
 
+    /// Takes out the newest exchange of a client.
     mutating func removeLast(of client: ObjectIdentifier) -> Exchange? {
         waiting.lastIndex { $0.exchange.client == client }.map { remove(at: $0) }
     }

@@ -12,7 +12,7 @@ struct UpstreamCancellingTests {
             let (second, given) = setting.submit(.unload)
             let (third, _) = setting.submit()
             setting.upstream.cancel(given)
-            #expect(given.state == .idle)
+            #expect(given.isIdle)
             try setting.run(until: { setting.server.requests == 1 })
             try setting.server.connections[0].answer("1")
             try setting.run(until: { setting.server.requests == 2 })
@@ -28,9 +28,9 @@ struct UpstreamCancellingTests {
         try withUpstream(connections: 1) { setting in
             let (receiver, exchange) = setting.submit(.unload)
             let (next, _) = setting.submit()
-            #expect(exchange.state == .connecting)
+            #expect(exchange.isConnecting)
             setting.upstream.cancel(exchange)
-            #expect(exchange.state == .idle)
+            #expect(exchange.isIdle)
             #expect(!exchange.requestSent)
             try setting.run(until: { setting.server.requests == 1 })
             try setting.server.connections.last?.answer("next")
@@ -46,7 +46,7 @@ struct UpstreamCancellingTests {
             try setting.run(until: { setting.server.requests == 1 })
             setting.upstream.cancel(exchange)
             setting.upstream.cancel(exchange)
-            #expect(exchange.state == .idle)
+            #expect(exchange.isIdle)
             #expect(exchange.requestSent)
             try setting.run(until: { setting.server.connections[0].hasEnded })
             #expect(receiver.outcomes.isEmpty)
@@ -67,6 +67,17 @@ struct UpstreamCancellingTests {
         }
     }
 
+    @Test func `who gives up while others are told that Pieces OS was not found hears nothing more`() throws {
+        try withUpstream(connections: 1) { setting in
+            let calls = (0..<3).map { _ in setting.submit() }
+            calls[1].0.onOutcome = { setting.upstream.cancel(calls[2].1) }
+            setting.upstream.foundNothing(.unreachable("nowhere"))
+            #expect(calls[1].0.outcomes == [.failed(.unreachable("nowhere"))])
+            #expect(calls[2].0.outcomes.isEmpty)
+            #expect(calls[2].1.isIdle)
+        }
+    }
+
     @Test func `closing gives up what waits, connects and is under way, and closes what is idle`() throws {
         try withUpstream(connections: 3) { setting in
             try setting.useOnce()
@@ -77,8 +88,8 @@ struct UpstreamCancellingTests {
             let connecting = setting.submit()
             setting.upstream.close()
             setting.upstream.close()
-            #expect(calls[1].1.state == .idle)
-            #expect(connecting.1.state == .idle)
+            #expect(calls[1].1.isIdle)
+            #expect(connecting.1.isIdle)
             try setting.run(until: { setting.server.connections.allSatisfy(\.hasEnded) })
             #expect(calls[1].0.outcomes.isEmpty)
             #expect(connecting.0.outcomes.isEmpty)

@@ -168,7 +168,7 @@ struct UpstreamLossTests {
                 }
                 #expect(reason.contains("\(directory)/nobody"))
                 #expect(!exchange.requestSent)
-                #expect(exchange.state == .idle)
+                #expect(exchange.isIdle)
             }
         }
     }

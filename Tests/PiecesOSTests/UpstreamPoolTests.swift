@@ -13,7 +13,7 @@ struct UpstreamPoolTests {
                 receiver.onOutcome = { order.append(number) }
                 return (receiver, exchange)
             }
-            #expect(calls.map { $0.1.state == .waiting } == [false, false, true, true, true, true])
+            #expect(calls.map { $0.1.isWaiting } == [false, false, true, true, true, true])
             for answered in 0..<6 {
                 try setting.run(until: { setting.server.requests == min(2 + answered, 6) })
                 #expect(setting.server.connections.count == 2)
@@ -43,7 +43,7 @@ struct UpstreamPoolTests {
             let accepted = (0..<3).map { _ in setting.submit() }
             let (refused, exchange) = setting.submit()
             #expect(refused.outcomes == [.failed(.queueFull)])
-            #expect(exchange.state == .idle)
+            #expect(exchange.isIdle)
             #expect(accepted.allSatisfy { $0.0.outcomes.isEmpty })
 
             setting.upstream.cancel(accepted[1].1)

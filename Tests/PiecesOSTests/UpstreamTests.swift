@@ -9,10 +9,10 @@ struct UpstreamTests {
     @Test func `a request goes out and its answer comes back`() throws {
         try withUpstream { setting in
             let (receiver, exchange) = setting.submit()
-            #expect(exchange.state == .connecting)
+            #expect(exchange.isConnecting)
             #expect(!exchange.requestSent)
             try setting.run(until: { setting.server.requests == 1 })
-            #expect(exchange.state == .exchanging)
+            #expect(exchange.isExchanging)
             #expect(exchange.requestSent)
             #expect(
                 setting.server.connections[0].text
@@ -21,7 +21,7 @@ struct UpstreamTests {
             try setting.server.connections[0].answer("{}")
             try setting.run(until: { !receiver.outcomes.isEmpty })
             #expect(receiver.outcomes == [.finished(200, "{}")])
-            #expect(exchange.state == .idle)
+            #expect(exchange.isIdle)
         }
     }
 
