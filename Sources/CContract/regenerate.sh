@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes everything that is generated from Protos/: the C beside this script, with the descriptor set, that of CModelsClient,
-# and the Python of examples/python; and the descriptor set of the contract in Tests/ContractTesting.
+# and the Python of Sources/python; and the descriptor set of the contract in Tests/ContractTesting.
 #
 #   Sources/CContract/regenerate.sh           writes it
 #   Sources/CContract/regenerate.sh --check   changes nothing; exit code 1 and the differences if it is not up to date
@@ -10,7 +10,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-python=$root/examples/python/generated
+python=$root/Sources/python/models_gateway/_generated
 tests=$root/Tests/ContractTesting/Shelf
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
@@ -37,21 +37,25 @@ done
 protoc -I. --include_imports --descriptor_set_out="$made/contract.binpb" $protos
 protoc -I. -I"$tests" --include_imports --descriptor_set_out="$made/shelf.binpb" shelf.proto
 
-# The C and the Python of clients are without the options, and so without google.api, which a process of Python can
-# define only once. Generated C does not look at them, but includes the headers of what is imported.
+# Generated C does not look at them, but includes the headers of what is imported.
 # shellcheck disable=SC2086
 protoc-c -I"$made/protos" -I. --c_out="$made/all" $carried $wellknown
 for proto in $options; do
     find "$made/all" -name '*.pb-c.h' -exec sed -i "\\|#include \"${proto%.proto}.pb-c.h\"|d" {} +
 done
-as_text() { protoc "--$1=google.protobuf.FileDescriptorSet" google/protobuf/descriptor.proto; }
-as_text decode <"$made/contract.binpb" | awk -v options="$options" '
-    $1 == "dependency:" && index(" " options " ", " " substr($2, 2, length($2) - 2) " ") { next }
-    depth == 0 && $1 ~ /^(72295728|50001):?$/ { if ($2 != "{") next; depth = 1; next }
-    depth > 0 { if ($NF == "{") depth++; if ($1 == "}") depth--; next }
-    { print }' | as_text encode >"$made/clients.binpb"
-# shellcheck disable=SC2086
-protoc --descriptor_set_in="$made/clients.binpb" --python_out="$made/python" $carried
+
+# The messages of the Python package. A process of Python can define a file, and a name, only once, and may have a
+# google.rpc or a pieces.models.v1 of its own: so files and messages have names here that are the package's alone. They
+# are without the options and the services, which would bring google.api and google.protobuf.Empty along.
+for name in models/v1/models gateway/v1/control; do
+    sed -e '/^service /,/^}/d' -e '/^import "google\/api\//d' -e '/^import "pieces\//d' -e '/^import .*empty.proto/d' \
+        -e 's| \[(.*) = [a-z]*\];|;|' -e 's/^package .*/package models_gateway;/' -e '/^option /d' \
+        "pieces/$name.proto" >"$made/python/${name##*/}.proto"
+done
+(cd "$made/python" && mkdir -p models_gateway/_generated && mv ./*.proto models_gateway/_generated/ &&
+    protoc -I. --python_out=. --pyi_out=. models_gateway/_generated/*.proto &&
+    rm models_gateway/_generated/*.proto && touch models_gateway/_generated/__init__.py &&
+    sed -i 's/__slots__ = \[\]/__slots__ = ()/' models_gateway/_generated/*.pyi)
 
 {
     echo '/* Generated from Protos/ by regenerate.sh. Do not edit. */'
@@ -81,7 +85,7 @@ if [ "${1:-}" = --check ]; then
     status=0
     diff -r "$made/include" "$here/include" || status=1
     diff -r --exclude=include --exclude=regenerate.sh "$made/c" "$here" || status=1
-    diff -r --exclude=__pycache__ "$made/python" "$python" || status=1
+    diff -r --exclude=__pycache__ "$made/python/models_gateway/_generated" "$python" || status=1
     cmp "$made/shelf.binpb" "$tests/shelf.binpb" || status=1
     [ $status = 0 ] || echo "generated files differ from Protos/: run Sources/CContract/regenerate.sh" >&2
     exit $status
@@ -91,5 +95,5 @@ find "$here" -name '*.pb-c.[ch]' -delete
 rm -rf "$python"
 cp -R "$made/c/." "$made/include" "$here/"
 mkdir -p "$(dirname "$python")"
-cp -R "$made/python" "$python"
+cp -R "$made/python/models_gateway/_generated" "$python"
 cp "$made/shelf.binpb" "$tests/"

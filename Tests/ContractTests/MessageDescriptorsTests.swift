@@ -12,7 +12,7 @@ struct MessageDescriptorsTests {
     func equal() throws {
         let descriptors = MessageDescriptors(try contract.get())
         let generated = GeneratedDescriptors.all()
-        #expect(generated.count == 22)
+        #expect(generated.count == 28)
         for (name, descriptor) in generated {
             let made = try descriptors.descriptor(of: name)
             #expect(DescriptorText.of(made.pointee) == DescriptorText.of(descriptor.pointee))

@@ -15,7 +15,7 @@ struct MethodSetTests {
 
     @Test("read is what changes nothing upstream")
     func read() throws {
-        #expect(try Self.parsed("read") == ["Cancel", "ModelsSnapshot", "StreamModelsSnapshot"])
+        #expect(try Self.parsed("read") == ["Cancel", "ModelsSnapshot", "Status", "StreamModelsSnapshot"])
         let shelf = try Shelf.contract()
         #expect(Self.names(MethodSet("read", of: shelf), of: shelf) == ["ListBooks", "GetBook"])
     }
@@ -33,7 +33,7 @@ struct MethodSetTests {
         #expect(try Self.parsed("Cancel") == ["Cancel"])
         #expect(
             try Self.parsed("read+UnloadModels")
-                == ["Cancel", "ModelsSnapshot", "StreamModelsSnapshot", "UnloadModels"]
+                == ["Cancel", "ModelsSnapshot", "Status", "StreamModelsSnapshot", "UnloadModels"]
         )
     }
 

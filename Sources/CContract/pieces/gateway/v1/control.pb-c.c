@@ -52,6 +52,276 @@ void   pieces__gateway__v1__cancel_request__free_unpacked
   assert(message->base.descriptor == &pieces__gateway__v1__cancel_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   pieces__gateway__v1__status_request__init
+                     (Pieces__Gateway__V1__StatusRequest         *message)
+{
+  static const Pieces__Gateway__V1__StatusRequest init_value = PIECES__GATEWAY__V1__STATUS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t pieces__gateway__v1__status_request__get_packed_size
+                     (const Pieces__Gateway__V1__StatusRequest *message)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__status_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t pieces__gateway__v1__status_request__pack
+                     (const Pieces__Gateway__V1__StatusRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__status_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t pieces__gateway__v1__status_request__pack_to_buffer
+                     (const Pieces__Gateway__V1__StatusRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__status_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Pieces__Gateway__V1__StatusRequest *
+       pieces__gateway__v1__status_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Pieces__Gateway__V1__StatusRequest *)
+     protobuf_c_message_unpack (&pieces__gateway__v1__status_request__descriptor,
+                                allocator, len, data);
+}
+void   pieces__gateway__v1__status_request__free_unpacked
+                     (Pieces__Gateway__V1__StatusRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &pieces__gateway__v1__status_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   pieces__gateway__v1__status_response__init
+                     (Pieces__Gateway__V1__StatusResponse         *message)
+{
+  static const Pieces__Gateway__V1__StatusResponse init_value = PIECES__GATEWAY__V1__STATUS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t pieces__gateway__v1__status_response__get_packed_size
+                     (const Pieces__Gateway__V1__StatusResponse *message)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__status_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t pieces__gateway__v1__status_response__pack
+                     (const Pieces__Gateway__V1__StatusResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__status_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t pieces__gateway__v1__status_response__pack_to_buffer
+                     (const Pieces__Gateway__V1__StatusResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__status_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Pieces__Gateway__V1__StatusResponse *
+       pieces__gateway__v1__status_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Pieces__Gateway__V1__StatusResponse *)
+     protobuf_c_message_unpack (&pieces__gateway__v1__status_response__descriptor,
+                                allocator, len, data);
+}
+void   pieces__gateway__v1__status_response__free_unpacked
+                     (Pieces__Gateway__V1__StatusResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &pieces__gateway__v1__status_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   pieces__gateway__v1__upstream_status__init
+                     (Pieces__Gateway__V1__UpstreamStatus         *message)
+{
+  static const Pieces__Gateway__V1__UpstreamStatus init_value = PIECES__GATEWAY__V1__UPSTREAM_STATUS__INIT;
+  *message = init_value;
+}
+size_t pieces__gateway__v1__upstream_status__get_packed_size
+                     (const Pieces__Gateway__V1__UpstreamStatus *message)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__upstream_status__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t pieces__gateway__v1__upstream_status__pack
+                     (const Pieces__Gateway__V1__UpstreamStatus *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__upstream_status__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t pieces__gateway__v1__upstream_status__pack_to_buffer
+                     (const Pieces__Gateway__V1__UpstreamStatus *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__upstream_status__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Pieces__Gateway__V1__UpstreamStatus *
+       pieces__gateway__v1__upstream_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Pieces__Gateway__V1__UpstreamStatus *)
+     protobuf_c_message_unpack (&pieces__gateway__v1__upstream_status__descriptor,
+                                allocator, len, data);
+}
+void   pieces__gateway__v1__upstream_status__free_unpacked
+                     (Pieces__Gateway__V1__UpstreamStatus *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &pieces__gateway__v1__upstream_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   pieces__gateway__v1__socket_status__init
+                     (Pieces__Gateway__V1__SocketStatus         *message)
+{
+  static const Pieces__Gateway__V1__SocketStatus init_value = PIECES__GATEWAY__V1__SOCKET_STATUS__INIT;
+  *message = init_value;
+}
+size_t pieces__gateway__v1__socket_status__get_packed_size
+                     (const Pieces__Gateway__V1__SocketStatus *message)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__socket_status__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t pieces__gateway__v1__socket_status__pack
+                     (const Pieces__Gateway__V1__SocketStatus *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__socket_status__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t pieces__gateway__v1__socket_status__pack_to_buffer
+                     (const Pieces__Gateway__V1__SocketStatus *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__socket_status__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Pieces__Gateway__V1__SocketStatus *
+       pieces__gateway__v1__socket_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Pieces__Gateway__V1__SocketStatus *)
+     protobuf_c_message_unpack (&pieces__gateway__v1__socket_status__descriptor,
+                                allocator, len, data);
+}
+void   pieces__gateway__v1__socket_status__free_unpacked
+                     (Pieces__Gateway__V1__SocketStatus *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &pieces__gateway__v1__socket_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   pieces__gateway__v1__call_count__init
+                     (Pieces__Gateway__V1__CallCount         *message)
+{
+  static const Pieces__Gateway__V1__CallCount init_value = PIECES__GATEWAY__V1__CALL_COUNT__INIT;
+  *message = init_value;
+}
+size_t pieces__gateway__v1__call_count__get_packed_size
+                     (const Pieces__Gateway__V1__CallCount *message)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__call_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t pieces__gateway__v1__call_count__pack
+                     (const Pieces__Gateway__V1__CallCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__call_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t pieces__gateway__v1__call_count__pack_to_buffer
+                     (const Pieces__Gateway__V1__CallCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__call_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Pieces__Gateway__V1__CallCount *
+       pieces__gateway__v1__call_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Pieces__Gateway__V1__CallCount *)
+     protobuf_c_message_unpack (&pieces__gateway__v1__call_count__descriptor,
+                                allocator, len, data);
+}
+void   pieces__gateway__v1__call_count__free_unpacked
+                     (Pieces__Gateway__V1__CallCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &pieces__gateway__v1__call_count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   pieces__gateway__v1__error_count__init
+                     (Pieces__Gateway__V1__ErrorCount         *message)
+{
+  static const Pieces__Gateway__V1__ErrorCount init_value = PIECES__GATEWAY__V1__ERROR_COUNT__INIT;
+  *message = init_value;
+}
+size_t pieces__gateway__v1__error_count__get_packed_size
+                     (const Pieces__Gateway__V1__ErrorCount *message)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__error_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t pieces__gateway__v1__error_count__pack
+                     (const Pieces__Gateway__V1__ErrorCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__error_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t pieces__gateway__v1__error_count__pack_to_buffer
+                     (const Pieces__Gateway__V1__ErrorCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &pieces__gateway__v1__error_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Pieces__Gateway__V1__ErrorCount *
+       pieces__gateway__v1__error_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Pieces__Gateway__V1__ErrorCount *)
+     protobuf_c_message_unpack (&pieces__gateway__v1__error_count__descriptor,
+                                allocator, len, data);
+}
+void   pieces__gateway__v1__error_count__free_unpacked
+                     (Pieces__Gateway__V1__ErrorCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &pieces__gateway__v1__error_count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor pieces__gateway__v1__cancel_request__field_descriptors[1] =
 {
   {
@@ -90,12 +360,544 @@ const ProtobufCMessageDescriptor pieces__gateway__v1__cancel_request__descriptor
   (ProtobufCMessageInit) pieces__gateway__v1__cancel_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor pieces__gateway__v1__control__method_descriptors[1] =
+#define pieces__gateway__v1__status_request__field_descriptors NULL
+#define pieces__gateway__v1__status_request__field_indices_by_name NULL
+#define pieces__gateway__v1__status_request__number_ranges NULL
+const ProtobufCMessageDescriptor pieces__gateway__v1__status_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "pieces.gateway.v1.StatusRequest",
+  "StatusRequest",
+  "Pieces__Gateway__V1__StatusRequest",
+  "pieces.gateway.v1",
+  sizeof(Pieces__Gateway__V1__StatusRequest),
+  0,
+  pieces__gateway__v1__status_request__field_descriptors,
+  pieces__gateway__v1__status_request__field_indices_by_name,
+  0,  pieces__gateway__v1__status_request__number_ranges,
+  (ProtobufCMessageInit) pieces__gateway__v1__status_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor pieces__gateway__v1__status_response__field_descriptors[13] =
+{
+  {
+    "version",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__StatusResponse, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__StatusResponse, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_time",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__StatusResponse, start_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pid",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Pieces__Gateway__V1__StatusResponse, has_pid),
+    offsetof(Pieces__Gateway__V1__StatusResponse, pid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "upstream",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__StatusResponse, upstream),
+    &pieces__gateway__v1__upstream_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sockets",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Pieces__Gateway__V1__StatusResponse, n_sockets),
+    offsetof(Pieces__Gateway__V1__StatusResponse, sockets),
+    &pieces__gateway__v1__socket_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "allowed_methods",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Pieces__Gateway__V1__StatusResponse, n_allowed_methods),
+    offsetof(Pieces__Gateway__V1__StatusResponse, allowed_methods),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "calls_in_flight",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Pieces__Gateway__V1__StatusResponse, has_calls_in_flight),
+    offsetof(Pieces__Gateway__V1__StatusResponse, calls_in_flight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "calls_waiting",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Pieces__Gateway__V1__StatusResponse, has_calls_waiting),
+    offsetof(Pieces__Gateway__V1__StatusResponse, calls_waiting),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "calls",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Pieces__Gateway__V1__StatusResponse, n_calls),
+    offsetof(Pieces__Gateway__V1__StatusResponse, calls),
+    &pieces__gateway__v1__call_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "errors",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Pieces__Gateway__V1__StatusResponse, n_errors),
+    offsetof(Pieces__Gateway__V1__StatusResponse, errors),
+    &pieces__gateway__v1__error_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waiting_bytes",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Pieces__Gateway__V1__StatusResponse, has_waiting_bytes),
+    offsetof(Pieces__Gateway__V1__StatusResponse, waiting_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resident_memory",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Pieces__Gateway__V1__StatusResponse, has_resident_memory),
+    offsetof(Pieces__Gateway__V1__StatusResponse, resident_memory),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned pieces__gateway__v1__status_response__field_indices_by_name[] = {
+  6,   /* field[6] = allowed_methods */
+  9,   /* field[9] = calls */
+  7,   /* field[7] = calls_in_flight */
+  8,   /* field[8] = calls_waiting */
+  10,   /* field[10] = errors */
+  3,   /* field[3] = pid */
+  12,   /* field[12] = resident_memory */
+  1,   /* field[1] = revision */
+  5,   /* field[5] = sockets */
+  2,   /* field[2] = start_time */
+  4,   /* field[4] = upstream */
+  0,   /* field[0] = version */
+  11,   /* field[11] = waiting_bytes */
+};
+static const ProtobufCIntRange pieces__gateway__v1__status_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 13 }
+};
+const ProtobufCMessageDescriptor pieces__gateway__v1__status_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "pieces.gateway.v1.StatusResponse",
+  "StatusResponse",
+  "Pieces__Gateway__V1__StatusResponse",
+  "pieces.gateway.v1",
+  sizeof(Pieces__Gateway__V1__StatusResponse),
+  13,
+  pieces__gateway__v1__status_response__field_descriptors,
+  pieces__gateway__v1__status_response__field_indices_by_name,
+  1,  pieces__gateway__v1__status_response__number_ranges,
+  (ProtobufCMessageInit) pieces__gateway__v1__status_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor pieces__gateway__v1__upstream_status__field_descriptors[6] =
+{
+  {
+    "location",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__UpstreamStatus, location),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "endpoint",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__UpstreamStatus, endpoint),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Pieces__Gateway__V1__UpstreamStatus, has_state),
+    offsetof(Pieces__Gateway__V1__UpstreamStatus, state),
+    &pieces__gateway__v1__upstream_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__UpstreamStatus, message),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_answer_time",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__UpstreamStatus, last_answer_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_answer_nanos",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Pieces__Gateway__V1__UpstreamStatus, has_last_answer_nanos),
+    offsetof(Pieces__Gateway__V1__UpstreamStatus, last_answer_nanos),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned pieces__gateway__v1__upstream_status__field_indices_by_name[] = {
+  1,   /* field[1] = endpoint */
+  5,   /* field[5] = last_answer_nanos */
+  4,   /* field[4] = last_answer_time */
+  0,   /* field[0] = location */
+  3,   /* field[3] = message */
+  2,   /* field[2] = state */
+};
+static const ProtobufCIntRange pieces__gateway__v1__upstream_status__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor pieces__gateway__v1__upstream_status__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "pieces.gateway.v1.UpstreamStatus",
+  "UpstreamStatus",
+  "Pieces__Gateway__V1__UpstreamStatus",
+  "pieces.gateway.v1",
+  sizeof(Pieces__Gateway__V1__UpstreamStatus),
+  6,
+  pieces__gateway__v1__upstream_status__field_descriptors,
+  pieces__gateway__v1__upstream_status__field_indices_by_name,
+  1,  pieces__gateway__v1__upstream_status__number_ranges,
+  (ProtobufCMessageInit) pieces__gateway__v1__upstream_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor pieces__gateway__v1__socket_status__field_descriptors[3] =
+{
+  {
+    "path",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__SocketStatus, path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__SocketStatus, policy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "connections",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Pieces__Gateway__V1__SocketStatus, has_connections),
+    offsetof(Pieces__Gateway__V1__SocketStatus, connections),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned pieces__gateway__v1__socket_status__field_indices_by_name[] = {
+  2,   /* field[2] = connections */
+  0,   /* field[0] = path */
+  1,   /* field[1] = policy */
+};
+static const ProtobufCIntRange pieces__gateway__v1__socket_status__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor pieces__gateway__v1__socket_status__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "pieces.gateway.v1.SocketStatus",
+  "SocketStatus",
+  "Pieces__Gateway__V1__SocketStatus",
+  "pieces.gateway.v1",
+  sizeof(Pieces__Gateway__V1__SocketStatus),
+  3,
+  pieces__gateway__v1__socket_status__field_descriptors,
+  pieces__gateway__v1__socket_status__field_indices_by_name,
+  1,  pieces__gateway__v1__socket_status__number_ranges,
+  (ProtobufCMessageInit) pieces__gateway__v1__socket_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor pieces__gateway__v1__call_count__field_descriptors[3] =
+{
+  {
+    "method",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__CallCount, method),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "code",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__CallCount, code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Pieces__Gateway__V1__CallCount, has_count),
+    offsetof(Pieces__Gateway__V1__CallCount, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned pieces__gateway__v1__call_count__field_indices_by_name[] = {
+  1,   /* field[1] = code */
+  2,   /* field[2] = count */
+  0,   /* field[0] = method */
+};
+static const ProtobufCIntRange pieces__gateway__v1__call_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor pieces__gateway__v1__call_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "pieces.gateway.v1.CallCount",
+  "CallCount",
+  "Pieces__Gateway__V1__CallCount",
+  "pieces.gateway.v1",
+  sizeof(Pieces__Gateway__V1__CallCount),
+  3,
+  pieces__gateway__v1__call_count__field_descriptors,
+  pieces__gateway__v1__call_count__field_indices_by_name,
+  1,  pieces__gateway__v1__call_count__number_ranges,
+  (ProtobufCMessageInit) pieces__gateway__v1__call_count__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor pieces__gateway__v1__error_count__field_descriptors[2] =
+{
+  {
+    "reason",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Pieces__Gateway__V1__ErrorCount, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Pieces__Gateway__V1__ErrorCount, has_count),
+    offsetof(Pieces__Gateway__V1__ErrorCount, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned pieces__gateway__v1__error_count__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = reason */
+};
+static const ProtobufCIntRange pieces__gateway__v1__error_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor pieces__gateway__v1__error_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "pieces.gateway.v1.ErrorCount",
+  "ErrorCount",
+  "Pieces__Gateway__V1__ErrorCount",
+  "pieces.gateway.v1",
+  sizeof(Pieces__Gateway__V1__ErrorCount),
+  2,
+  pieces__gateway__v1__error_count__field_descriptors,
+  pieces__gateway__v1__error_count__field_indices_by_name,
+  1,  pieces__gateway__v1__error_count__number_ranges,
+  (ProtobufCMessageInit) pieces__gateway__v1__error_count__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue pieces__gateway__v1__upstream_state__enum_values_by_number[6] =
+{
+  { "UPSTREAM_STATE_UNKNOWN", "PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_UNKNOWN", 0 },
+  { "UPSTREAM_STATE_SERVING", "PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_SERVING", 1 },
+  { "UPSTREAM_STATE_NOT_READY", "PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_NOT_READY", 2 },
+  { "UPSTREAM_STATE_UNREACHABLE", "PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_UNREACHABLE", 3 },
+  { "UPSTREAM_STATE_DISTRUSTED", "PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_DISTRUSTED", 4 },
+  { "UPSTREAM_STATE_NOT_ASKED", "PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_NOT_ASKED", 5 },
+};
+static const ProtobufCIntRange pieces__gateway__v1__upstream_state__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex pieces__gateway__v1__upstream_state__enum_values_by_name[6] =
+{
+  { "UPSTREAM_STATE_DISTRUSTED", 4 },
+  { "UPSTREAM_STATE_NOT_ASKED", 5 },
+  { "UPSTREAM_STATE_NOT_READY", 2 },
+  { "UPSTREAM_STATE_SERVING", 1 },
+  { "UPSTREAM_STATE_UNKNOWN", 0 },
+  { "UPSTREAM_STATE_UNREACHABLE", 3 },
+};
+const ProtobufCEnumDescriptor pieces__gateway__v1__upstream_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "pieces.gateway.v1.UpstreamState",
+  "UpstreamState",
+  "Pieces__Gateway__V1__UpstreamState",
+  "pieces.gateway.v1",
+  6,
+  pieces__gateway__v1__upstream_state__enum_values_by_number,
+  6,
+  pieces__gateway__v1__upstream_state__enum_values_by_name,
+  1,
+  pieces__gateway__v1__upstream_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor pieces__gateway__v1__control__method_descriptors[2] =
 {
   { "Cancel", &pieces__gateway__v1__cancel_request__descriptor, &google__protobuf__empty__descriptor },
+  { "Status", &pieces__gateway__v1__status_request__descriptor, &pieces__gateway__v1__status_response__descriptor },
 };
 const unsigned pieces__gateway__v1__control__method_indices_by_name[] = {
-  0         /* Cancel */
+  0,        /* Cancel */
+  1         /* Status */
 };
 const ProtobufCServiceDescriptor pieces__gateway__v1__control__descriptor =
 {
@@ -104,7 +906,7 @@ const ProtobufCServiceDescriptor pieces__gateway__v1__control__descriptor =
   "Control",
   "Pieces__Gateway__V1__Control",
   "pieces.gateway.v1",
-  1,
+  2,
   pieces__gateway__v1__control__method_descriptors,
   pieces__gateway__v1__control__method_indices_by_name
 };
@@ -115,6 +917,14 @@ void pieces__gateway__v1__control__cancel(ProtobufCService *service,
 {
   assert(service->descriptor == &pieces__gateway__v1__control__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void pieces__gateway__v1__control__status(ProtobufCService *service,
+                                          const Pieces__Gateway__V1__StatusRequest *input,
+                                          Pieces__Gateway__V1__StatusResponse_Closure closure,
+                                          void *closure_data)
+{
+  assert(service->descriptor == &pieces__gateway__v1__control__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void pieces__gateway__v1__control__init (Pieces__Gateway__V1__Control_Service *service,
                                          Pieces__Gateway__V1__Control_ServiceDestroy destroy)

@@ -15,12 +15,46 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/empty.pb-c.h"
+#include "google/protobuf/timestamp.pb-c.h"
 
 typedef struct Pieces__Gateway__V1__CancelRequest Pieces__Gateway__V1__CancelRequest;
+typedef struct Pieces__Gateway__V1__StatusRequest Pieces__Gateway__V1__StatusRequest;
+typedef struct Pieces__Gateway__V1__StatusResponse Pieces__Gateway__V1__StatusResponse;
+typedef struct Pieces__Gateway__V1__UpstreamStatus Pieces__Gateway__V1__UpstreamStatus;
+typedef struct Pieces__Gateway__V1__SocketStatus Pieces__Gateway__V1__SocketStatus;
+typedef struct Pieces__Gateway__V1__CallCount Pieces__Gateway__V1__CallCount;
+typedef struct Pieces__Gateway__V1__ErrorCount Pieces__Gateway__V1__ErrorCount;
 
 
 /* --- enums --- */
 
+typedef enum _Pieces__Gateway__V1__UpstreamState {
+  /*
+   * A state that this file does not know.
+   */
+  PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_UNKNOWN = 0,
+  /*
+   * Its last answer was one of a Pieces OS that serves.
+   */
+  PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_SERVING = 1,
+  /*
+   * It is there, but migrating or not healthy yet.
+   */
+  PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_NOT_READY = 2,
+  /*
+   * Nobody listens there.
+   */
+  PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_UNREACHABLE = 3,
+  /*
+   * A program of another user listens there.
+   */
+  PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_DISTRUSTED = 4,
+  /*
+   * No call has needed it yet.
+   */
+  PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_NOT_ASKED = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PIECES__GATEWAY__V1__UPSTREAM_STATE)
+} Pieces__Gateway__V1__UpstreamState;
 
 /* --- messages --- */
 
@@ -36,6 +70,182 @@ struct  Pieces__Gateway__V1__CancelRequest
 #define PIECES__GATEWAY__V1__CANCEL_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&pieces__gateway__v1__cancel_request__descriptor) \
     , 0, 0 }
+
+
+struct  Pieces__Gateway__V1__StatusRequest
+{
+  ProtobufCMessage base;
+};
+#define PIECES__GATEWAY__V1__STATUS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&pieces__gateway__v1__status_request__descriptor) \
+     }
+
+
+struct  Pieces__Gateway__V1__StatusResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The gateway's version.
+   */
+  char *version;
+  /*
+   * The revision of the source that it was built from.
+   */
+  char *revision;
+  /*
+   * When it started.
+   */
+  Google__Protobuf__Timestamp *start_time;
+  /*
+   * Its process.
+   */
+  protobuf_c_boolean has_pid;
+  int32_t pid;
+  /*
+   * Pieces OS, as far as the gateway knows.
+   */
+  Pieces__Gateway__V1__UpstreamStatus *upstream;
+  /*
+   * Where it listens.
+   */
+  size_t n_sockets;
+  Pieces__Gateway__V1__SocketStatus **sockets;
+  /*
+   * The RPCs that this connection may call, as `package.Service/Method`.
+   */
+  size_t n_allowed_methods;
+  char **allowed_methods;
+  /*
+   * Calls that have begun and are not answered, of all clients.
+   */
+  protobuf_c_boolean has_calls_in_flight;
+  int64_t calls_in_flight;
+  /*
+   * Those of them that wait for a connection to Pieces OS.
+   */
+  protobuf_c_boolean has_calls_waiting;
+  int64_t calls_waiting;
+  /*
+   * Calls that were answered, by RPC and code.
+   */
+  size_t n_calls;
+  Pieces__Gateway__V1__CallCount **calls;
+  /*
+   * Errors that were answered, by reason.
+   */
+  size_t n_errors;
+  Pieces__Gateway__V1__ErrorCount **errors;
+  /*
+   * Bytes of answers that clients have not read yet.
+   */
+  protobuf_c_boolean has_waiting_bytes;
+  int64_t waiting_bytes;
+  /*
+   * Memory that the process takes, in bytes.
+   */
+  protobuf_c_boolean has_resident_memory;
+  int64_t resident_memory;
+};
+#define PIECES__GATEWAY__V1__STATUS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&pieces__gateway__v1__status_response__descriptor) \
+    , NULL, NULL, NULL, 0, 0, NULL, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0 }
+
+
+struct  Pieces__Gateway__V1__UpstreamStatus
+{
+  ProtobufCMessage base;
+  /*
+   * As configured: `auto`, `http://host:port` or `unix:PATH`.
+   */
+  char *location;
+  /*
+   * Where it was found. Unset: not found yet.
+   */
+  char *endpoint;
+  /*
+   * How it is.
+   */
+  protobuf_c_boolean has_state;
+  Pieces__Gateway__V1__UpstreamState state;
+  /*
+   * The state as a sentence.
+   */
+  char *message;
+  /*
+   * When it last answered. Unset: never.
+   */
+  Google__Protobuf__Timestamp *last_answer_time;
+  /*
+   * How long that answer took, in nanoseconds.
+   */
+  protobuf_c_boolean has_last_answer_nanos;
+  int64_t last_answer_nanos;
+};
+#define PIECES__GATEWAY__V1__UPSTREAM_STATUS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&pieces__gateway__v1__upstream_status__descriptor) \
+    , NULL, NULL, 0, PIECES__GATEWAY__V1__UPSTREAM_STATE__UPSTREAM_STATE_UNKNOWN, NULL, NULL, 0, 0 }
+
+
+struct  Pieces__Gateway__V1__SocketStatus
+{
+  ProtobufCMessage base;
+  /*
+   * The socket's file.
+   */
+  char *path;
+  /*
+   * Who may call what, as `--listen` says it.
+   */
+  char *policy;
+  /*
+   * Connections that are open.
+   */
+  protobuf_c_boolean has_connections;
+  int64_t connections;
+};
+#define PIECES__GATEWAY__V1__SOCKET_STATUS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&pieces__gateway__v1__socket_status__descriptor) \
+    , NULL, NULL, 0, 0 }
+
+
+struct  Pieces__Gateway__V1__CallCount
+{
+  ProtobufCMessage base;
+  /*
+   * `package.Service/Method`.
+   */
+  char *method;
+  /*
+   * The code's name, such as `OK` or `NOT_FOUND`.
+   */
+  char *code;
+  /*
+   * How often.
+   */
+  protobuf_c_boolean has_count;
+  int64_t count;
+};
+#define PIECES__GATEWAY__V1__CALL_COUNT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&pieces__gateway__v1__call_count__descriptor) \
+    , NULL, NULL, 0, 0 }
+
+
+struct  Pieces__Gateway__V1__ErrorCount
+{
+  ProtobufCMessage base;
+  /*
+   * The reason of the ErrorInfo, such as `UPSTREAM_UNREACHABLE`.
+   */
+  char *reason;
+  /*
+   * How often.
+   */
+  protobuf_c_boolean has_count;
+  int64_t count;
+};
+#define PIECES__GATEWAY__V1__ERROR_COUNT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&pieces__gateway__v1__error_count__descriptor) \
+    , NULL, 0, 0 }
 
 
 /* Pieces__Gateway__V1__CancelRequest methods */
@@ -57,10 +267,142 @@ Pieces__Gateway__V1__CancelRequest *
 void   pieces__gateway__v1__cancel_request__free_unpacked
                      (Pieces__Gateway__V1__CancelRequest *message,
                       ProtobufCAllocator *allocator);
+/* Pieces__Gateway__V1__StatusRequest methods */
+void   pieces__gateway__v1__status_request__init
+                     (Pieces__Gateway__V1__StatusRequest         *message);
+size_t pieces__gateway__v1__status_request__get_packed_size
+                     (const Pieces__Gateway__V1__StatusRequest   *message);
+size_t pieces__gateway__v1__status_request__pack
+                     (const Pieces__Gateway__V1__StatusRequest   *message,
+                      uint8_t             *out);
+size_t pieces__gateway__v1__status_request__pack_to_buffer
+                     (const Pieces__Gateway__V1__StatusRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Pieces__Gateway__V1__StatusRequest *
+       pieces__gateway__v1__status_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   pieces__gateway__v1__status_request__free_unpacked
+                     (Pieces__Gateway__V1__StatusRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Pieces__Gateway__V1__StatusResponse methods */
+void   pieces__gateway__v1__status_response__init
+                     (Pieces__Gateway__V1__StatusResponse         *message);
+size_t pieces__gateway__v1__status_response__get_packed_size
+                     (const Pieces__Gateway__V1__StatusResponse   *message);
+size_t pieces__gateway__v1__status_response__pack
+                     (const Pieces__Gateway__V1__StatusResponse   *message,
+                      uint8_t             *out);
+size_t pieces__gateway__v1__status_response__pack_to_buffer
+                     (const Pieces__Gateway__V1__StatusResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Pieces__Gateway__V1__StatusResponse *
+       pieces__gateway__v1__status_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   pieces__gateway__v1__status_response__free_unpacked
+                     (Pieces__Gateway__V1__StatusResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Pieces__Gateway__V1__UpstreamStatus methods */
+void   pieces__gateway__v1__upstream_status__init
+                     (Pieces__Gateway__V1__UpstreamStatus         *message);
+size_t pieces__gateway__v1__upstream_status__get_packed_size
+                     (const Pieces__Gateway__V1__UpstreamStatus   *message);
+size_t pieces__gateway__v1__upstream_status__pack
+                     (const Pieces__Gateway__V1__UpstreamStatus   *message,
+                      uint8_t             *out);
+size_t pieces__gateway__v1__upstream_status__pack_to_buffer
+                     (const Pieces__Gateway__V1__UpstreamStatus   *message,
+                      ProtobufCBuffer     *buffer);
+Pieces__Gateway__V1__UpstreamStatus *
+       pieces__gateway__v1__upstream_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   pieces__gateway__v1__upstream_status__free_unpacked
+                     (Pieces__Gateway__V1__UpstreamStatus *message,
+                      ProtobufCAllocator *allocator);
+/* Pieces__Gateway__V1__SocketStatus methods */
+void   pieces__gateway__v1__socket_status__init
+                     (Pieces__Gateway__V1__SocketStatus         *message);
+size_t pieces__gateway__v1__socket_status__get_packed_size
+                     (const Pieces__Gateway__V1__SocketStatus   *message);
+size_t pieces__gateway__v1__socket_status__pack
+                     (const Pieces__Gateway__V1__SocketStatus   *message,
+                      uint8_t             *out);
+size_t pieces__gateway__v1__socket_status__pack_to_buffer
+                     (const Pieces__Gateway__V1__SocketStatus   *message,
+                      ProtobufCBuffer     *buffer);
+Pieces__Gateway__V1__SocketStatus *
+       pieces__gateway__v1__socket_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   pieces__gateway__v1__socket_status__free_unpacked
+                     (Pieces__Gateway__V1__SocketStatus *message,
+                      ProtobufCAllocator *allocator);
+/* Pieces__Gateway__V1__CallCount methods */
+void   pieces__gateway__v1__call_count__init
+                     (Pieces__Gateway__V1__CallCount         *message);
+size_t pieces__gateway__v1__call_count__get_packed_size
+                     (const Pieces__Gateway__V1__CallCount   *message);
+size_t pieces__gateway__v1__call_count__pack
+                     (const Pieces__Gateway__V1__CallCount   *message,
+                      uint8_t             *out);
+size_t pieces__gateway__v1__call_count__pack_to_buffer
+                     (const Pieces__Gateway__V1__CallCount   *message,
+                      ProtobufCBuffer     *buffer);
+Pieces__Gateway__V1__CallCount *
+       pieces__gateway__v1__call_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   pieces__gateway__v1__call_count__free_unpacked
+                     (Pieces__Gateway__V1__CallCount *message,
+                      ProtobufCAllocator *allocator);
+/* Pieces__Gateway__V1__ErrorCount methods */
+void   pieces__gateway__v1__error_count__init
+                     (Pieces__Gateway__V1__ErrorCount         *message);
+size_t pieces__gateway__v1__error_count__get_packed_size
+                     (const Pieces__Gateway__V1__ErrorCount   *message);
+size_t pieces__gateway__v1__error_count__pack
+                     (const Pieces__Gateway__V1__ErrorCount   *message,
+                      uint8_t             *out);
+size_t pieces__gateway__v1__error_count__pack_to_buffer
+                     (const Pieces__Gateway__V1__ErrorCount   *message,
+                      ProtobufCBuffer     *buffer);
+Pieces__Gateway__V1__ErrorCount *
+       pieces__gateway__v1__error_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   pieces__gateway__v1__error_count__free_unpacked
+                     (Pieces__Gateway__V1__ErrorCount *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Pieces__Gateway__V1__CancelRequest_Closure)
                  (const Pieces__Gateway__V1__CancelRequest *message,
+                  void *closure_data);
+typedef void (*Pieces__Gateway__V1__StatusRequest_Closure)
+                 (const Pieces__Gateway__V1__StatusRequest *message,
+                  void *closure_data);
+typedef void (*Pieces__Gateway__V1__StatusResponse_Closure)
+                 (const Pieces__Gateway__V1__StatusResponse *message,
+                  void *closure_data);
+typedef void (*Pieces__Gateway__V1__UpstreamStatus_Closure)
+                 (const Pieces__Gateway__V1__UpstreamStatus *message,
+                  void *closure_data);
+typedef void (*Pieces__Gateway__V1__SocketStatus_Closure)
+                 (const Pieces__Gateway__V1__SocketStatus *message,
+                  void *closure_data);
+typedef void (*Pieces__Gateway__V1__CallCount_Closure)
+                 (const Pieces__Gateway__V1__CallCount *message,
+                  void *closure_data);
+typedef void (*Pieces__Gateway__V1__ErrorCount_Closure)
+                 (const Pieces__Gateway__V1__ErrorCount *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -73,6 +415,10 @@ struct Pieces__Gateway__V1__Control_Service
                  const Pieces__Gateway__V1__CancelRequest *input,
                  Google__Protobuf__Empty_Closure closure,
                  void *closure_data);
+  void (*status)(Pieces__Gateway__V1__Control_Service *service,
+                 const Pieces__Gateway__V1__StatusRequest *input,
+                 Pieces__Gateway__V1__StatusResponse_Closure closure,
+                 void *closure_data);
 };
 typedef void (*Pieces__Gateway__V1__Control_ServiceDestroy)(Pieces__Gateway__V1__Control_Service *);
 void pieces__gateway__v1__control__init (Pieces__Gateway__V1__Control_Service *service,
@@ -81,15 +427,27 @@ void pieces__gateway__v1__control__init (Pieces__Gateway__V1__Control_Service *s
     { &pieces__gateway__v1__control__descriptor, protobuf_c_service_invoke_internal, NULL }
 #define PIECES__GATEWAY__V1__CONTROL__INIT(function_prefix__) \
     { PIECES__GATEWAY__V1__CONTROL__BASE_INIT,\
-      function_prefix__ ## cancel  }
+      function_prefix__ ## cancel,\
+      function_prefix__ ## status  }
 void pieces__gateway__v1__control__cancel(ProtobufCService *service,
                                           const Pieces__Gateway__V1__CancelRequest *input,
                                           Google__Protobuf__Empty_Closure closure,
                                           void *closure_data);
+void pieces__gateway__v1__control__status(ProtobufCService *service,
+                                          const Pieces__Gateway__V1__StatusRequest *input,
+                                          Pieces__Gateway__V1__StatusResponse_Closure closure,
+                                          void *closure_data);
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    pieces__gateway__v1__upstream_state__descriptor;
 extern const ProtobufCMessageDescriptor pieces__gateway__v1__cancel_request__descriptor;
+extern const ProtobufCMessageDescriptor pieces__gateway__v1__status_request__descriptor;
+extern const ProtobufCMessageDescriptor pieces__gateway__v1__status_response__descriptor;
+extern const ProtobufCMessageDescriptor pieces__gateway__v1__upstream_status__descriptor;
+extern const ProtobufCMessageDescriptor pieces__gateway__v1__socket_status__descriptor;
+extern const ProtobufCMessageDescriptor pieces__gateway__v1__call_count__descriptor;
+extern const ProtobufCMessageDescriptor pieces__gateway__v1__error_count__descriptor;
 extern const ProtobufCServiceDescriptor pieces__gateway__v1__control__descriptor;
 
 PROTOBUF_C__END_DECLS
