@@ -51,13 +51,18 @@ require_swift() {
     return 1
 }
 
-# The environment is made again when the requirements have changed.
+# The environment is made again when the requirements have changed. The package of this repository goes into it anew
+# each time; what an earlier build of it left behind would go in too.
 make_python_environment() {
-    cmp -s Tests/requirements.txt .build/venv/requirements.txt && return
-    echo "Installing into .build/venv: $(grep -v '^#' Tests/requirements.txt | paste -s -d ' ')"
-    /usr/bin/python3 -m venv --clear .build/venv &&
-        .build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt &&
-        cp Tests/requirements.txt .build/venv/
+    if ! cmp -s Tests/requirements.txt .build/venv/requirements.txt; then
+        echo "Installing into .build/venv: $(grep -v '^#' Tests/requirements.txt | paste -s -d ' ')"
+        /usr/bin/python3 -m venv --clear .build/venv &&
+            .build/venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt &&
+            cp Tests/requirements.txt .build/venv/ || return 1
+    fi
+    rm -rf Sources/python/build
+    .build/venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall \
+        ./Sources/python
 }
 
 run_suite() {

@@ -1,5 +1,7 @@
 """What every test here needs: things that start, things that are closed again, and the shape of an error."""
 
+from __future__ import annotations
+
 import tempfile
 import unittest
 from pathlib import Path

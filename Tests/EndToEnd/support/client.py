@@ -1,5 +1,7 @@
 """A ttrpc client that can send anything, and that fails instead of waiting for ever."""
 
+from __future__ import annotations
+
 import fcntl
 import select
 import socket

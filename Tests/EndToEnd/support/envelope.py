@@ -1,7 +1,9 @@
 """The ttrpc envelope: requests that may be as wrong as a test wants, answers read strictly."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field as default
-from typing import Iterable
+from typing import Iterable, Union
 
 from .wire import Frame, field, fields
 
@@ -22,7 +24,7 @@ INTERNAL = 13
 UNAVAILABLE = 14
 UNAUTHENTICATED = 16
 
-Text = str | bytes
+Text = Union[str, bytes]
 
 
 def request(

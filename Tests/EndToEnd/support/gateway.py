@@ -1,5 +1,7 @@
 """The real binary as a child process."""
 
+from __future__ import annotations
+
 import os
 import re
 import signal

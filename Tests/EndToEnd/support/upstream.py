@@ -1,5 +1,7 @@
 """An HTTP server that behaves exactly as badly as a test's script says."""
 
+from __future__ import annotations
+
 import os
 import re
 import select

@@ -1,5 +1,7 @@
 """Frames and protobuf written and read by hand, from the specifications and not from anybody's encoder."""
 
+from __future__ import annotations
+
 import struct
 from typing import Iterator, NamedTuple
 

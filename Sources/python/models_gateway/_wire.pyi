@@ -1,0 +1,23 @@
+import struct
+from collections.abc import Iterator
+
+from ._errors import Internal
+
+HEADER: struct.Struct
+HEADER_SIZE: int
+LARGEST_DATA: int
+LAST_ID: int
+REQUEST: int
+RESPONSE: int
+DATA: int
+REMOTE_CLOSED: int
+NO_DATA: int
+
+class Malformed(Exception): ...
+
+def varint(value: int) -> bytes: ...
+def field(number: int, data: bytes) -> bytes: ...
+def frame(stream_id: int, data: bytes) -> bytes: ...
+def response(data: bytes) -> bytes: ...
+def fields(data: object) -> Iterator[tuple[int, int | bytes]]: ...
+def not_ttrpc(what: str) -> Internal: ...
