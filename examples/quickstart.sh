@@ -6,8 +6,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 simulator=$root/.build/release/pieces-os-simulator
 gateway=$root/.build/release/models-gateway
 c_examples=$root/.build/examples
-python_client=$root/examples/python/models_client.py
+python_client=$root/examples/python/every_call.py
 python=/usr/bin/python3
+# The package runs from where it stands; a program of yours has it installed: pip install ./Sources/python
+export PYTHONPATH=$root/Sources/python PYTHONDONTWRITEBYTECODE=1
 . "$root/examples/processes.sh"
 
 main() {
@@ -35,8 +37,8 @@ main() {
     "$c_examples/delete" "$model"
     echo "deleted $model"
     "$c_examples/loop"
-    step "Every call from Python: models_client.py $socket all"
-    "$python" "$python_client" "$socket" all
+    step "Every call from Python: MODELS_GATEWAY_SOCKET=$socket every_call.py"
+    "$python" "$python_client"
 
     if $keep; then
         trap - EXIT
@@ -62,7 +64,7 @@ explain() {
 
 Both are still running. Talk to them:
   MODELS_GATEWAY_SOCKET=$socket $c_examples/list
-  $python $python_client $socket snapshot
+  PYTHONPATH=$PYTHONPATH MODELS_GATEWAY_SOCKET=$socket $root/examples/python/list_models.py
   curl $url/models
 What they log is in $directory. Stop them:
   kill ${pids[*]} && rm -r $directory

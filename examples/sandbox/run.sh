@@ -29,18 +29,18 @@ main() {
     expect 1 "Connection refused|Network is unreachable" "python3 /clients/http_get.py $url/models"
 
     step "The snapshot works in there, from C and from Python"
-    both_clients 0 "^60 models$" list snapshot
+    both_clients 0 "^60 models$" list list_models.py
 
     step "To delete a model is refused there"
     model=$(sed -n -E 's/.* ([0-9a-f-]{36})$/\1/p' <<<"$output" | head -n 1)
     [ -n "$model" ] || fail "the snapshot has no model's id"
-    both_clients 1 "PERMISSION_DENIED" "delete $model" "delete $model"
+    both_clients 1 "PERMISSION_DENIED" "delete $model" "delete_model.py $model"
 
     step "While the gateway is away there is nobody to talk to; after its restart the same sandbox is served again"
     stop_last
-    both_clients 1 "No such file|it is not there" list snapshot
+    both_clients 1 "[Nn]o such (file|socket)|it is not there" list list_models.py
     start_gateway
-    both_clients 0 "^60 models$" list snapshot
+    both_clients 0 "^60 models$" list list_models.py
 
     leave_sandbox
     step "Everything was as it should be"
@@ -70,10 +70,11 @@ enter_sandbox() {
     coproc sandbox {
         exec bwrap --unshare-all --die-with-parent --new-session --clearenv --cap-drop ALL \
             --setenv PATH /usr/bin --setenv PYTHONDONTWRITEBYTECODE 1 \
-            --setenv MODELS_GATEWAY_SOCKET /bridge/read.sock \
             --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64 \
             --proc /proc --dev /dev --tmpfs /tmp \
             --ro-bind "$root/examples/python" /clients/python \
+            --ro-bind "$root/Sources/python/models_gateway" /clients/package/models_gateway \
+            --setenv PYTHONPATH /clients/package --setenv MODELS_GATEWAY_SOCKET /bridge/read.sock \
             --ro-bind "$root/examples/sandbox/http_get.py" /clients/http_get.py \
             --ro-bind "$root/.build/examples" /clients/c --ro-bind "$root/.build/prefix" "$root/.build/prefix" \
             --ro-bind "$directory/bridge" /bridge \
@@ -103,10 +104,10 @@ expect() {
     grep -q -E "$pattern" <<<"$output" || fail "in the sandbox '$3' did not say '$pattern'"
 }
 
-# Exit code, pattern, command in C and in Python.
+# Exit code, pattern, what the C program is called with, and what the Python one is.
 both_clients() {
     expect "$1" "$2" "/clients/c/$3"
-    expect "$1" "$2" "python3 /clients/python/models_client.py /bridge/read.sock $4"
+    expect "$1" "$2" "python3 /clients/python/$4"
 }
 
 main "$@"

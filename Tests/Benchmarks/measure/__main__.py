@@ -28,8 +28,8 @@ def check_answers(stage, gateway, envoy):
     answer = stage.directory / "answer"
     load = stage.tools.programs / "load"
     processes.run([load, "--warm-up", 0, "--seconds", 0, "--save", answer, "ttrpc", gateway, "ModelsSnapshot"])
-    check, generated = BENCHMARKS / "measure/check.py", ROOT / "examples/python/generated"
-    processes.run([stage.tools.python, check, stage.directory, envoy, answer, generated])
+    check, package = BENCHMARKS / "measure/check.py", ROOT / "Sources/python"
+    processes.run([stage.tools.python, check, stage.directory, envoy, answer, package])
 
 
 def measure_python(stage, gateway, seconds):

@@ -1,21 +1,21 @@
 """Makes sure that the gateway's answer and Envoy's are the same models, so that their costs are those of the same job.
 
-    check.py DIRECTORY ENVOY-SOCKET GATEWAY-ANSWER GENERATED
+    check.py DIRECTORY ENVOY-SOCKET GATEWAY-ANSWER PACKAGE
 
-Runs in the virtual environment. GATEWAY-ANSWER is the data of a response frame; GENERATED has the Python of the
-gateway's contract. Envoy drops what `additional_properties` carries, so that is left out of the comparison.
+Runs in the virtual environment. GATEWAY-ANSWER is the data of a response frame; PACKAGE is where the
+Python package is. Envoy drops what `additional_properties` carries, so that is left out of the comparison.
 """
 
 import pathlib
 import sys
 
-directory, socket, answer, generated = sys.argv[1:]
-sys.path[:0] = [directory, generated]
+directory, socket, answer, package = sys.argv[1:]
+sys.path[:0] = [directory, package]
 
 import grpc  # noqa: E402
 import models_pb2  # noqa: E402
-from containerd.ttrpc import ttrpc_pb2  # noqa: E402
 from google.protobuf.message import Message  # noqa: E402
+from models_gateway._wire import response  # noqa: E402
 
 
 def without_additional_properties(message):
@@ -33,7 +33,7 @@ envoy = grpc.insecure_channel(f"unix:{socket}", options=[("grpc.max_receive_mess
     request_serializer=lambda _: b"",
     response_deserializer=models_pb2.Models.FromString,
 )(None)
-response = ttrpc_pb2.Response.FromString(pathlib.Path(answer).read_bytes())
-gateway = without_additional_properties(models_pb2.Models.FromString(response.payload))
-if response.status.code or not gateway.iterable or gateway != envoy:
+payload = response(pathlib.Path(answer).read_bytes())
+gateway = without_additional_properties(models_pb2.Models.FromString(payload))
+if not gateway.iterable or gateway != envoy:
     sys.exit("the gateway and Envoy answer different models")

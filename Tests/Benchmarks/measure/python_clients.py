@@ -1,4 +1,4 @@
-"""A typed snapshot in Python: our example client beside the published SDK, objects in hand at the end of both.
+"""A typed snapshot in Python: the Python package beside the published SDK, objects in hand at the end of both.
 
     python_clients.py CONTROL-PAGE GATEWAY-SOCKET UPSTREAM-PORT SECONDS
 
@@ -13,15 +13,15 @@ import time
 from control import Control
 
 control_path, socket_path, port, seconds = sys.argv[1:]
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "examples/python"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "Sources/python"))
 
-from models_gateway import ModelsGateway  # noqa: E402
+from models_gateway import Client  # noqa: E402
 from pieces_os_client.api.models_api import ModelsApi  # noqa: E402
 from pieces_os_client.api_client import ApiClient  # noqa: E402
 from pieces_os_client.configuration import Configuration  # noqa: E402
 
 control = Control(pathlib.Path(control_path))
-gateway = ModelsGateway(socket_path)
+gateway = Client(socket_path)
 sdk = ModelsApi(ApiClient(Configuration(host=f"http://127.0.0.1:{port}")))
 
 
