@@ -131,9 +131,10 @@ class ScriptedCallTests(PackageTest):
             Client().unload_models()
             del os.environ["MODELS_GATEWAY_SOCKET"]
             Client().unload_models()
+            default = f"/tmp/models-gateway-{os.geteuid()}/gateway.sock"
             for unusable in ("", "relative"):
                 os.environ["XDG_RUNTIME_DIR"] = unusable
-                with self.assertRaisesRegex(models_gateway.Unavailable, f"/tmp/models-gateway-{os.geteuid()}/gateway.sock"):
+                with self.assertRaisesRegex(models_gateway.Unavailable, default):
                     Client().unload_models()
         self.assertEqual((len(named.requests), len(ruled.requests)), (1, 1))
 

@@ -77,7 +77,7 @@ class InstalledTests(PackageTest):
 
     def test_the_names_that_are_promised(self):
         errors = "ModelsError NotFound Unavailable DeadlineExceeded Unauthenticated Cancelled InvalidArgument"
-        messages = "Models Model SeededModel ModelDeleteCacheInput ModelDeleteCacheOutput StatusResponse GroupedTimestamp"
+        messages = "Models Model SeededModel ModelDeleteCacheInput ModelDeleteCacheOutput StatusResponse"
         names = ["Client", "AsyncClient", "Code", "MODEL_TYPE_SPEED", *errors.split(), *messages.split()]
         self.assertEqual([name for name in names if not hasattr(models_gateway, name)], [])
         self.assertEqual([name for name in names if name not in models_gateway.__all__], [])

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Runs the suite of the Python package with the versions of Python and protobuf that it has to work with.
 #
-#   Tests/Python/versions.sh                      every protobuf with the Python of Tests/run.sh, every Python with the newest
-#   Tests/Python/versions.sh PYTHON PROTOBUF      one pair, such as /usr/bin/python3.9 3.20.3
+#   Tests/Python/versions.sh                    every protobuf with Debian's Python, every Python with the newest
+#   Tests/Python/versions.sh PYTHON PROTOBUF    one pair, such as /usr/bin/python3.9 3.20.3
 #
 # Needs a debug build of the gateway and `pip` with a registry. Environments are kept in .build/python-versions. What a
 # version cannot have (uvloop, mypy) its tests skip.
@@ -34,7 +34,8 @@ run() {
 pythons() {
     local version
     for version in 3.9 3.10 3.11 3.12 3.13; do
-        ls -d "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/python "/usr/bin/python$version" 2>/dev/null | head -n 1
+        ls -d "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/python "/usr/bin/python$version" 2>/dev/null |
+            head -n 1
     done
 }
 

@@ -291,8 +291,11 @@ class AsyncClient:
         return method.answer(kind, answer)
 
     async def _first_frame(self, method, call, data):
-        """Sends a request and waits for what comes first. It is sent again, once, if none of it went out; and if it only
-        asks, as often as one gateway can end and another begin: not for ever, as one may hang up on everybody."""
+        """Sends a request and waits for what comes first.
+
+        It is sent again, once, if none of it went out; and if it only asks, as often as one gateway can end and another
+        begin: not for ever, as one may hang up on everybody.
+        """
         may_send_again = True
         asks_left = ASKS - 1 if method.asks_only else 0
         patience = 0.0

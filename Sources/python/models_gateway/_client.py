@@ -108,23 +108,37 @@ class Client:
     def _call(self, method, payload, timeout, metadata):
         call = Call()
         settings = self._settings
-        if method in settings.plain and timeout is DEFAULT and metadata is None and not payload:
+        if timeout is DEFAULT and metadata is None and not payload and method in settings.plain:
             data, call.seconds = settings.plain[method]
         else:
             data, call.seconds = settings.request(method, payload, timeout, metadata)
         call.first_read = method.first_read
-        kind, _, answer = self._ask(Connection.exchange, method, call, data)
+        connection = self._connection
+        if connection is None:
+            kind, _, answer = self._ask(Connection.exchange, method, call, data)
+        else:
+            # Most calls succeed at once; what becomes of the others is said in one place.
+            try:
+                kind, _, answer = connection.exchange(call, data)
+            except BaseException as error:
+                kind, _, answer = self._ask(Connection.exchange, method, call, data, connection, error)
         return method.answer(kind, answer)
 
-    def _ask(self, exchange, method, call, data):
-        """Sends a request and waits for what comes first. It is sent again, once, if none of it went out; and if it only
-        asks, as often as one gateway can end and another begin: not for ever, as one may hang up on everybody."""
+    def _ask(self, exchange, method, call, data, connection=None, failure=None):
+        """Sends a request and waits for what comes first.
+
+        It is sent again, once, if none of it went out; and if it only asks, as often as one gateway can end and another
+        begin: not for ever, as one may hang up on everybody.
+        """
         may_send_again = True
         asks_left = ASKS - 1 if method.asks_only else 0
         patience = 0.0
         while True:
-            connection = self._connection
             try:
+                if failure is not None:
+                    first, failure = failure, None
+                    raise first
+                connection = self._connection
                 if connection is None or connection.stale is not None:
                     connection = self._connect(call, patience)
                 return exchange(connection, call, data)

@@ -23,6 +23,7 @@ from ._wire import HEADER, HEADER_SIZE, REMOTE_CLOSED, REQUEST
 SLICE = struct.pack("ll", 0, 20000)
 # A Unix socket takes so much whole or not at all.
 WHOLE = 32768
+READ_SIZE = 65536
 LARGEST_READ = 1 << 20
 # A thread that has to send can be left without one that reads; it looks for that so often.
 PUSH_INTERVAL = 0.05
@@ -49,7 +50,7 @@ class Call:
     """
 
     connection = None
-    first_read = (65536,)
+    first_read = (READ_SIZE,)
     frames = ()
     seconds = 0.0
     stream_id = 0
@@ -111,19 +112,20 @@ class Connection:
         goes no further than here. Until it does, it is the reader, and nobody else has to know of it.
         """
         with self.lock:
-            is_alone = self._reader is None and not self._unsent and self.stale is None and len(data) < self._whole
+            is_alone = self._reader is None and not self._unsent and len(data) < self._whole
             if is_alone:
-                call.connection = self
                 call.stream_id = stream_id = next(self._ids)
                 self._reading_thread = get_ident()
                 self._reader = call
-                frame = pack_header(len(data), stream_id, REQUEST, REMOTE_CLOSED) + data
                 try:
+                    frame = pack_header(len(data), stream_id, REQUEST, REMOTE_CLOSED) + data
                     count = self._send(frame, SEND_FLAGS)
                     if count != len(frame):
                         self._unsent.append(Outgoing(call, frame, count))
                 except OSError as error:
                     self._not_sent(call, frame, error)
+                except struct.error:
+                    raise self._without_ids() from None
         received = self._received
         if is_alone and not received:
             try:
@@ -140,6 +142,7 @@ class Connection:
             except OSError:
                 pass  # It takes longer, or it is an end that will be met again.
         if is_alone:
+            call.connection = self
             self._calls[stream_id] = call
         else:
             self.begin(call, data)
@@ -166,7 +169,16 @@ class Connection:
             if self._reader is None:
                 self._reading_thread = get_ident()
                 self._reader = call
-            self._put(call, pack_header(len(data), stream_id, REQUEST, REMOTE_CLOSED) + data)
+            try:
+                frame = pack_header(len(data), stream_id, REQUEST, REMOTE_CLOSED) + data
+            except struct.error:
+                raise self._without_ids() from None
+            self._put(call, frame)
+
+    def _without_ids(self):
+        """What to raise when no number is left for a stream: then a new connection is made."""
+        self.stale = "no stream ids are left"
+        return NothingSent()
 
     def _put(self, call, frame):
         """Sends a frame, or what of it the socket takes. The lock is held."""
@@ -247,7 +259,7 @@ class Connection:
     def _read(self, call):
         """Reads until there is a frame of this call, or None if the connection is lost."""
         received = self._received
-        size = call.first_read
+        size = (READ_SIZE,)
         if received:
             self._share_out()
         while not call.frames and self.lost is None:
@@ -269,7 +281,7 @@ class Connection:
             if missing <= 0:
                 self._share_out()
                 missing = self._needed - sum(map(len, received))
-            size = (min(LARGEST_READ, max(call.first_read[0], missing)),)
+            size = (min(LARGEST_READ, max(READ_SIZE, missing)),)
             if not call.frames:
                 call.check_time()
         return call.frames.pop(0) if call.frames else None

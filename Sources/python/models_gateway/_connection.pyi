@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 SLICE: bytes
 WHOLE: int
+READ_SIZE: int
 LARGEST_READ: int
 PUSH_INTERVAL: float
 LONGEST_POLL: float

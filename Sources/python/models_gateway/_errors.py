@@ -32,7 +32,7 @@ class ModelsError(Exception):
     """A call failed. What is raised is always a subclass, by the code.
 
     `message` is for people, `reason` and `metadata` are for programs, and `hint` says what the user can do; without one
-    `reason` and `hint` are "". `request_sent` tells whether Pieces OS may have seen the call: None where nobody can say.
+    `reason` and `hint` are "". `request_sent` tells if Pieces OS may have seen the call; None where nobody can say.
     """
 
     code = Code.UNKNOWN

@@ -5,7 +5,7 @@ from google.protobuf.message import DecodeError
 from . import _arguments, _wire
 from ._errors import Internal, ResourceExhausted
 from ._generated import models_pb2
-from ._wire import RESPONSE, field, varint
+from ._wire import HEADER_SIZE, RESPONSE, field, varint
 
 MODELS_SERVICE = b"pieces.models.v1.ModelsService"
 CONTROL_SERVICE = b"pieces.gateway.v1.Control"
@@ -20,8 +20,8 @@ class Method:
         self.name = name.decode()
         self.prefix = field(1, service) + field(2, name)
         self.asks_only = asks_only
-        # What is read at first, as the arguments of `recv`: a small answer is not worth a large buffer.
-        self.first_read = (65536,) if asks_only else (400,)
+        # How much is read at first, as the arguments of `recv`: an answer of nothing is a header.
+        self.first_read = (HEADER_SIZE,) if answer is None else (65536,) if asks_only else (4096,)
         self._answer = answer
 
     def request(self, payload, timeout, metadata):

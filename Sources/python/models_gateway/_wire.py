@@ -45,7 +45,7 @@ def frame(stream_id, data):
 
 
 def response(data):
-    """The payload of ttrpc.Response {google.rpc.Status status = 1; bytes payload = 2}, or the error that it tells of."""
+    """The payload of ttrpc.Response {google.rpc.Status status = 1; bytes payload = 2}; an error in it is raised."""
     payload = b""
     for number, value in fields(data):
         if number == 1:
