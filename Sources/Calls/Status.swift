@@ -8,7 +8,7 @@ package struct Status: Error, Equatable, Sendable {
 
     package let code: Code
     package let reason: Reason
-    package let message: String
+    package private(set) var message: String
     /// The name of the RPC.
     package var operation: String?
     /// What the upstream answered.
@@ -29,16 +29,23 @@ package struct Status: Error, Equatable, Sendable {
     ) {
         self.code = code
         self.reason = reason
-        self.message = Self.cut(message)
+        self.message = Self.cut(message, to: Self.maximumMessageLength)
         self.operation = operation
         self.httpStatus = httpStatus
         self.requestSent = requestSent
         self.hint = hint
     }
 
-    private static func cut(_ message: String) -> String {
-        guard message.utf8.count > maximumMessageLength else { return message }
-        var end = message.utf8.index(message.startIndex, offsetBy: maximumMessageLength)
+    /// The same with a message of so many bytes at most, cut between characters.
+    package func cut(to length: Int) -> Status {
+        var status = self
+        status.message = Self.cut(message, to: length)
+        return status
+    }
+
+    private static func cut(_ message: String, to length: Int) -> String {
+        guard message.utf8.count > length else { return message }
+        var end = message.utf8.index(message.startIndex, offsetBy: length)
         while end.samePosition(in: message.unicodeScalars) == nil {
             end = message.utf8.index(before: end)
         }

@@ -26,6 +26,13 @@ struct StatusTests {
         #expect(status.encoded().count == before.count + entry.count)
     }
 
+    @Test func `a message is cut further, and the rest of the status stays`() {
+        let status = Status(.notFound, .upstreamHTTPStatus, "a€b", operation: "X", httpStatus: 404, requestSent: true)
+        #expect(status.cut(to: 9) == status)
+        let cut = Status(.notFound, .upstreamHTTPStatus, "a", operation: "X", httpStatus: 404, requestSent: true)
+        #expect(status.cut(to: 3) == cut)
+    }
+
     @Test func `the codes are those of google rpc`() {
         #expect(Status.Code.allCases.map(\.rawValue) == Array(0...16))
     }
