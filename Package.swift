@@ -34,6 +34,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+        .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "CSimdJSON",
             cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
@@ -46,6 +48,7 @@ let package = Package(
         .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),
         .target(name: "Calls", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "TTRPC", dependencies: ["Bytes", "Calls"], swiftSettings: strict),
+        .target(name: "GRPC", dependencies: ["Bytes", "CNGHTTP2", "CZLib", "Calls"], swiftSettings: strict),
         .target(name: "Contract", dependencies: ["Bytes", "CContract", "CProtobufC"], swiftSettings: strict),
         .target(
             name: "Transcoding",
@@ -126,6 +129,11 @@ let package = Package(
         ),
         .testTarget(name: "CallsTests", dependencies: ["Calls"], swiftSettings: strict),
         .testTarget(name: "TTRPCTests", dependencies: ["Calls", "TTRPC"], swiftSettings: strict),
+        .testTarget(
+            name: "GRPCTests",
+            dependencies: ["Bytes", "CNGHTTP2", "CZLib", "Calls", "GRPC"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TranscodingTests",
             dependencies: ["CContract", "CProtobufC", "Contract", "ContractTesting", "Transcoding"],

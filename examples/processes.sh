@@ -63,7 +63,7 @@ fail() {
 install_and_build() {
     command -v swift >/dev/null || fail "swift is missing: install Swift 6.2 or later, see https://swift.org/install"
     "$root/examples/install-dependencies.sh" gcc libc6-dev make pkg-config python3 python3-protobuf \
-        libuv1-dev libprotobuf-c-dev libsimdjson-dev "$@"
+        libuv1-dev libprotobuf-c-dev libsimdjson-dev libnghttp2-dev zlib1g-dev "$@"
     cd "$root"
     for product in models-gateway pieces-os-simulator; do
         step "Building $product (minutes the first time, seconds after that)"

@@ -21,6 +21,7 @@ build_programs() {
 }
 
 build_gateway() {
+    install_dependencies pkg-config libuv1-dev libprotobuf-c-dev libsimdjson-dev libnghttp2-dev zlib1g-dev
     echo 'Building the gateway for release'
     for product in models-gateway transcoding-benchmark; do
         (cd "$root" && swift build -c release --quiet --product $product)

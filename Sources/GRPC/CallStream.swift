@@ -1,0 +1,128 @@
+internal import CNGHTTP2
+internal import Calls
+
+/// One stream: a request on its way in, then the answer to it on its way out.
+final class CallStream {
+    enum Phase {
+        /// Its head has not been judged.
+        case head
+        /// Its messages come in.
+        case receiving
+        /// Whoever asks the session has been given it, and is to answer.
+        case begun
+        /// The whole answer is there, and goes out.
+        case answered
+    }
+
+    enum Kind {
+        case call
+        /// Its request is a stream of messages.
+        case requestStream
+        case page
+    }
+
+    var id: Int32 = 0
+    /// Where it is among the session's streams.
+    var index = 0
+    var phase = Phase.head
+    var kind = Kind.call
+    /// What is lent of it is in use although the stream is gone.
+    var isLent = false
+    var isGone = false
+
+    // MARK: The request
+
+    /// The client has ended its side.
+    var isEnded = false
+    var path = UnsafeRawBufferPointer(start: nil, count: 0)
+    var metadata = RequestMetadata()
+    /// What the views of the head lie in.
+    var headBuffers: [OpaquePointer] = []
+    var isHead = false
+    var arrival: UInt64 = 0
+    var timeout = CallTimeout.unspecified
+    /// When the call is over, as far as the session knows.
+    var deadline: UInt64?
+    var encoding = RequestEncoding.identity
+    var contentLength: UInt64?
+    var receivedLength: UInt64 = 0
+    var reader = MessageReader()
+    /// What of the reader's bytes the session has counted.
+    var countedBytes = 0
+    /// When the message that is coming in began.
+    var messageStart: UInt64?
+    /// The message of a request that has one.
+    var message: UnsafeRawBufferPointer?
+    var isCompressed = false
+
+    // MARK: The answer
+
+    var messages = OutgoingMessages()
+    /// Its head is out, or on its way.
+    var hasAnswered = false
+    /// Its trailers are, too.
+    var hasTrailers = false
+    /// Nothing comes behind the messages but what the call ends with.
+    var isComplete = false
+    /// How it ends, if not well.
+    var failure: Status?
+    /// It is text, and no call's.
+    var isText = false
+    /// It waits for room in what goes out.
+    var isHeld = false
+    /// More waits than should.
+    var isHigh = false
+    /// When something of what waits last went out, or began to wait.
+    var lastProgress: UInt64 = 0
+
+    var key: CallKey { CallKey(UInt32(bitPattern: id)) }
+
+    /// Forgets everything but memory that is small enough to keep.
+    func reset() {
+        phase = .head
+        kind = .call
+        isLent = false
+        isGone = false
+        resetRequest()
+        resetAnswer()
+    }
+
+    func releaseHead() {
+        for buffer in headBuffers { nghttp2_rcbuf_decref(buffer) }
+        headBuffers.removeAll(keepingCapacity: headBuffers.capacity <= 16)
+        path = UnsafeRawBufferPointer(start: nil, count: 0)
+        metadata = RequestMetadata()
+    }
+
+    /// Gives back what has come of it.
+    func releaseRequest() {
+        releaseHead()
+        reader.reset()
+        message = nil
+    }
+
+    private func resetRequest() {
+        releaseRequest()
+        isEnded = false
+        isHead = false
+        timeout = .unspecified
+        deadline = nil
+        encoding = .identity
+        contentLength = nil
+        receivedLength = 0
+        countedBytes = 0
+        messageStart = nil
+        isCompressed = false
+    }
+
+    private func resetAnswer() {
+        messages.removeAll()
+        hasAnswered = false
+        hasTrailers = false
+        isComplete = false
+        failure = nil
+        isText = false
+        isHeld = false
+        isHigh = false
+    }
+}

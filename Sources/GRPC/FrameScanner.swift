@@ -1,0 +1,84 @@
+internal import Bytes
+internal import Glibc
+
+/// Finds where frames begin, so that the session gets them one at a time and sees each before nghttp2 does. It reads nothing
+/// but their headers (RFC 9113, section 4.1), which come after the preface of 24 bytes:
+///
+///     0        3      4       5           9
+///     +--------+------+-------+-----------+
+///     | length | type | flags | stream id |
+///     +--------+------+-------+-----------+
+struct FrameScanner: ~Copyable {
+    static let prefaceLength = 24
+    static let headerLength = 9
+
+    struct Header {
+        let length: Int
+        let type: UInt8
+        let flags: UInt8
+        let streamID: Int32
+    }
+
+    /// Bytes that lie within one frame.
+    struct Piece {
+        /// Set when they begin with it.
+        let header: Header?
+        let bytes: UnsafeRawBufferPointer
+    }
+
+    private var prefaceLeft = prefaceLength
+    /// A header that comes in pieces.
+    private let headerBytes = UnsafeMutableRawBufferPointer.allocate(byteCount: headerLength, alignment: 1)
+    private var headerCount = 0
+    private var payloadLeft = 0
+
+    deinit { headerBytes.deallocate() }
+
+    /// Part of the preface or of a frame has arrived, and the rest is due.
+    var isMidFrame: Bool { prefaceLeft > 0 || headerCount > 0 || payloadLeft > 0 }
+
+    /// The next piece of `unread`, which then begins behind it; nil when all that has come is part of a header. It is lent
+    /// until the next call.
+    mutating func next(_ unread: inout UnsafeRawBufferPointer) -> Piece? {
+        if prefaceLeft > 0 {
+            let bytes = unread.removePrefix(atMost: prefaceLeft)
+            prefaceLeft -= bytes.count
+            return Piece(header: nil, bytes: bytes)
+        }
+        if payloadLeft > 0 {
+            let bytes = unread.removePrefix(atMost: payloadLeft)
+            payloadLeft -= bytes.count
+            return Piece(header: nil, bytes: bytes)
+        }
+        if headerCount == 0, unread.count >= Self.headerLength {
+            let header = Self.header(unread)
+            let bytes = unread.removePrefix(atMost: Self.headerLength + header.length)
+            payloadLeft = Self.headerLength + header.length - bytes.count
+            return Piece(header: header, bytes: bytes)
+        }
+        return gatherHeader(&unread)
+    }
+
+    private mutating func gatherHeader(_ unread: inout UnsafeRawBufferPointer) -> Piece? {
+        let part = unread.removePrefix(atMost: Self.headerLength - headerCount)
+        UnsafeMutableRawBufferPointer(rebasing: headerBytes[headerCount...]).copyMemory(from: part)
+        headerCount += part.count
+        guard headerCount == Self.headerLength else { return nil }
+        headerCount = 0
+        let bytes = UnsafeRawBufferPointer(headerBytes)
+        let header = Self.header(bytes)
+        payloadLeft = header.length
+        return Piece(header: header, bytes: bytes)
+    }
+
+    private static func header(_ bytes: UnsafeRawBufferPointer) -> Header {
+        let first = UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self))
+        let streamID = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 5, as: UInt32.self))
+        return Header(
+            length: Int(first >> 8),
+            type: UInt8(truncatingIfNeeded: first),
+            flags: bytes[4],
+            streamID: Int32(streamID & 0x7FFF_FFFF)
+        )
+    }
+}

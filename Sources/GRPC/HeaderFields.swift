@@ -1,0 +1,47 @@
+internal import Bytes
+internal import CNGHTTP2
+
+/// Fields of a head that goes out.
+struct HeaderFields {
+    private var fields: [(name: StaticString, value: [UInt8], isIndexed: Bool)] = []
+
+    /// - Parameter isIndexed: whether it is the same often enough for the client to remember it.
+    mutating func add(_ name: StaticString, _ value: [UInt8], isIndexed: Bool = false) {
+        fields.append((name, value, isIndexed))
+    }
+
+    /// Lends the fields as nghttp2 takes them.
+    func with<Result>(_ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result) -> Result {
+        var values: [UInt8] = []
+        for field in fields { values += field.value }
+        return values.withUnsafeBufferPointer { values in
+            var start = 0
+            let nvs = fields.map { field in
+                defer { start += field.value.count }
+                let value = UnsafeRawBufferPointer(
+                    UnsafeBufferPointer(rebasing: values[start..<start + field.value.count])
+                )
+                let flags = field.isIndexed ? NGHTTP2_NV_FLAG_NONE.rawValue : NGHTTP2_NV_FLAG_NO_INDEX.rawValue
+                return Self.nv(field.name, value, flags: flags | NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
+            }
+            return nvs.withUnsafeBufferPointer { body($0.baseAddress, $0.count) }
+        }
+    }
+
+    /// A field that is the same for ever: nothing of it is copied.
+    static func fixed(_ name: StaticString, _ value: StaticString) -> nghttp2_nv {
+        let flags = NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue
+        return nv(name, UnsafeRawBufferPointer(value), flags: flags)
+    }
+
+    private static func nv(_ name: StaticString, _ value: UnsafeRawBufferPointer, flags: UInt32) -> nghttp2_nv {
+        // nghttp2 only reads from them; its type has no const.
+        nghttp2_nv(
+            name: UnsafeMutablePointer(mutating: name.utf8Start),
+            value: UnsafeMutablePointer(mutating: value.assumingMemoryBound(to: UInt8.self).baseAddress),
+            namelen: name.utf8CodeUnitCount,
+            valuelen: value.count,
+            flags: UInt8(flags)
+        )
+    }
+}

@@ -1,0 +1,155 @@
+internal import Bytes
+internal import CNGHTTP2
+package import Calls
+
+/// Answers in. What is answered to a call that is over goes nowhere.
+extension ServerSession {
+    /// The longest message that is sent.
+    package static let maximumMessageLength = 4_194_304
+
+    /// Whether a message may have so many bytes.
+    package static func fits(payload count: Int) -> Bool { count <= maximumMessageLength }
+
+    /// Answers a unary call.
+    /// - Parameter owner: holds the payload until it has gone out. Without one, what does not go out at once is copied.
+    package func complete(_ key: CallKey, _ payload: UnsafeRawBufferPointer, owner: AnyObject? = nil) {
+        guard let stream = begun(key) else { return }
+        stream.phase = .answered
+        stream.isComplete = true
+        put(payload, owner: owner, on: stream)
+    }
+
+    /// Sends a message of a stream.
+    /// - Parameter owner: as for `complete`.
+    package func send(_ key: CallKey, message: UnsafeRawBufferPointer, owner: AnyObject? = nil) {
+        guard let stream = begun(key) else { return }
+        put(message, owner: owner, on: stream)
+    }
+
+    /// Ends a stream.
+    package func complete(_ key: CallKey) {
+        guard let stream = begun(key) else { return }
+        end(stream, failure: nil)
+    }
+
+    /// Ends a call of either kind with an error. If its deadline has passed while messages wait for its window, there is no
+    /// use in waiting on: the stream is reset.
+    package func fail(_ key: CallKey, _ status: Status) {
+        guard let stream = begun(key) else { return }
+        if status.code == .deadlineExceeded, stream.messages.byteCount > 0 {
+            cancel(stream)
+        } else {
+            end(stream, failure: status)
+        }
+    }
+
+    /// Ends a call, or what is left of its answer, with RST_STREAM (CANCEL).
+    package func cancel(_ key: CallKey) {
+        if let stream = stream(Int32(bitPattern: key.rawValue)) { cancel(stream) }
+    }
+
+    /// Answers a page.
+    package func respond(_ key: CallKey, status: Int, contentType: String, body: [UInt8]) {
+        guard let stream = begun(key) else { return }
+        stream.phase = .answered
+        respond(stream, status: Array(String(status).utf8), contentType: contentType, allow: nil, body: body)
+    }
+
+    /// What is left of the answer to a call.
+    package func waitingByteCount(of key: CallKey) -> Int {
+        stream(Int32(bitPattern: key.rawValue))?.messages.byteCount ?? 0
+    }
+
+    private func begun(_ key: CallKey) -> CallStream? {
+        guard let stream = stream(Int32(bitPattern: key.rawValue)), stream.phase == .begun else { return nil }
+        return stream
+    }
+
+    // MARK: - How
+
+    func refuse(_ stream: CallStream, _ refusal: Refusal) {
+        events.append(.refused(stream.key))
+        switch refusal {
+        case .status(let status): end(stream, failure: status)
+        case .text(let status, let allow, let text):
+            stream.phase = .answered
+            respond(
+                stream,
+                status: status,
+                contentType: "text/plain; charset=utf-8",
+                allow: allow,
+                body: Array(text.utf8)
+            )
+        }
+        if arrived === stream { forgetArrived() }
+    }
+
+    /// For a fault of the client's.
+    func reset(_ stream: CallStream, _ code: nghttp2_error_code) {
+        events.append(.refused(stream.key))
+        stream.phase = .answered
+        nghttp2_submit_rst_stream(http2, 0, stream.id, code.rawValue)
+        if arrived === stream { forgetArrived() }
+        send()
+    }
+
+    func cancel(_ stream: CallStream) {
+        stream.phase = .answered
+        nghttp2_submit_rst_stream(http2, 0, stream.id, NGHTTP2_CANCEL.rawValue)
+        send()
+    }
+
+    private func end(_ stream: CallStream, failure: Status?) {
+        stream.phase = .answered
+        stream.isComplete = true
+        stream.failure = failure
+        if stream.messages.byteCount > 0 {
+            nghttp2_session_resume_data(http2, stream.id)
+        } else {
+            // Not left to nghttp2's asking for DATA, because a shut window holds no trailers back.
+            submitEnd(of: stream)
+        }
+        send()
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer, owner: AnyObject?, on stream: CallStream) {
+        if stream.messages.byteCount == 0 { stream.lastProgress = now }
+        let before = stream.messages.byteCount
+        stream.messages.append(bytes, owner: owner, isMessage: !stream.isText)
+        waitingByteCount += stream.messages.byteCount - before
+        if stream.hasAnswered {
+            nghttp2_session_resume_data(http2, stream.id)
+        } else {
+            submitHead(of: stream)
+        }
+        send()
+        stream.messages.keepLast()
+        if stream.messages.byteCount > limits.waitingBytes { stream.isHigh = true }
+    }
+
+    private func respond(
+        _ stream: CallStream,
+        status: [UInt8],
+        contentType: String,
+        allow: [UInt8]?,
+        body: [UInt8]
+    ) {
+        stream.hasAnswered = true
+        stream.isText = true
+        stream.isComplete = true
+        var fields = HeaderFields()
+        fields.add(":status", status)
+        fields.add("content-type", Array(contentType.utf8))
+        fields.add("content-length", Array(String(body.count).utf8))
+        if let allow { fields.add("allow", allow) }
+        var provider = Self.dataProvider
+        let hasBody = !stream.isHead && !body.isEmpty
+        fields.with { fields, count in
+            _ =
+                hasBody
+                ? nghttp2_submit_response(http2, stream.id, fields, count, &provider)
+                : nghttp2_submit_response(http2, stream.id, fields, count, nil)
+        }
+        if hasBody { body.withUnsafeBytes { put($0, owner: nil, on: stream) } } else { send() }
+    }
+}

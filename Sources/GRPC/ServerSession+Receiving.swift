@@ -1,0 +1,158 @@
+internal import Bytes
+internal import CNGHTTP2
+internal import Calls
+
+/// Frames in: what may be fed to nghttp2, and what it makes of it.
+extension ServerSession {
+    func receive(_ piece: FrameScanner.Piece) {
+        if let header = piece.header, !admit(header) { return }
+        let bytes = piece.bytes
+        let count = nghttp2_session_mem_recv(http2, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
+        if case .due = drain { stopTakingCalls() }
+        if hasEmptyData {
+            hasEmptyData = false
+            _ = self.count(.emptyData)
+        }
+        guard count < 0 else { return }
+        switch nghttp2_error(Int32(count)) {
+        case NGHTTP2_ERR_BAD_CLIENT_MAGIC: close(.notHTTP2, NGHTTP2_PROTOCOL_ERROR)
+        default: close(.failure, NGHTTP2_INTERNAL_ERROR)
+        }
+    }
+
+    private func admit(_ header: FrameScanner.Header) -> Bool {
+        let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
+        switch UInt32(header.type) {
+        case NGHTTP2_DATA.rawValue:
+            refuseDataBehindEnd(header.streamID)
+            return !isEmptyData(header) || count(.emptyData)
+        case NGHTTP2_HEADERS.rawValue:
+            continuations = 0
+            isMidHead = header.flags & UInt8(NGHTTP2_FLAG_END_HEADERS.rawValue) == 0
+        case NGHTTP2_CONTINUATION.rawValue:
+            continuations += 1
+            isMidHead = header.flags & UInt8(NGHTTP2_FLAG_END_HEADERS.rawValue) == 0
+            if continuations > Flood.maximumContinuations { return flooded(.continuations) }
+        case NGHTTP2_PRIORITY.rawValue, NGHTTP2_PRIORITY_UPDATE.rawValue: return count(.priorities)
+        case NGHTTP2_RST_STREAM.rawValue: return count(.resets)
+        case NGHTTP2_SETTINGS.rawValue: return isAcknowledgement || count(.settings)
+        case NGHTTP2_PING.rawValue: return isAcknowledgement || count(.pings)
+        default: break
+        }
+        return true
+    }
+
+    /// Nothing in it, and not the end either. One that is all padding is seen when it has come.
+    private func isEmptyData(_ header: FrameScanner.Header) -> Bool {
+        header.length == 0 && header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) == 0
+    }
+
+    /// nghttp2 would end the connection for it. A stream that is closed already is no matter to it.
+    private func refuseDataBehindEnd(_ id: Int32) {
+        guard let stream = stream(id), stream.isEnded else { return }
+        reset(stream, NGHTTP2_PROTOCOL_ERROR)
+    }
+
+    // MARK: - What nghttp2 calls
+
+    func beginHead(_ frame: nghttp2_frame) -> Int32 {
+        head = RequestHead()
+        guard frame.headers.cat == NGHTTP2_HCAT_REQUEST else {
+            head.isTrailers = true
+            return 0
+        }
+        guard streams.count < openLimit else {
+            nghttp2_submit_rst_stream(http2, 0, frame.hd.stream_id, NGHTTP2_REFUSED_STREAM.rawValue)
+            return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
+        }
+        open(frame.hd.stream_id)
+        return 0
+    }
+
+    private func open(_ id: Int32) {
+        let stream = pool.spareStreams.popLast() ?? CallStream()
+        stream.id = id
+        stream.index = streams.count
+        stream.arrival = now
+        streams.append(stream)
+        nghttp2_session_set_stream_user_data(http2, id, Unmanaged.passUnretained(stream).toOpaque())
+        var priority = nghttp2_extpri(urgency: UInt32(NGHTTP2_EXTPRI_DEFAULT_URGENCY), inc: 1)
+        nghttp2_session_change_extpri_stream_priority(http2, id, &priority, 1)
+    }
+
+    func takeField(_ id: Int32, _ name: OpaquePointer, _ value: OpaquePointer) {
+        let nameBytes = Self.bytes(name)
+        let valueBytes = Self.bytes(value)
+        guard let use = head.take(nameBytes, valueBytes), let stream = stream(id) else { return }
+        nghttp2_rcbuf_incref(value)
+        stream.headBuffers.append(value)
+        switch use {
+        case .path: stream.path = valueBytes
+        case .metadata: stream.metadata.add(nameBytes, valueBytes)
+        }
+    }
+
+    private static func bytes(_ buffer: OpaquePointer) -> UnsafeRawBufferPointer {
+        let bytes = nghttp2_rcbuf_get_buf(buffer)
+        return UnsafeRawBufferPointer(start: bytes.base, count: bytes.len)
+    }
+
+    func takeData(_ id: Int32, _ bytes: UnsafeRawBufferPointer) {
+        guard let stream = stream(id) else { return }
+        stream.receivedLength += UInt64(bytes.count)
+        arrived = stream
+        chunk = bytes
+    }
+
+    func received(_ frame: nghttp2_frame) {
+        let isEnd = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+        switch UInt32(frame.hd.type) {
+        case NGHTTP2_HEADERS.rawValue:
+            arrive(frame.hd.stream_id, isEnd: isEnd)
+            hasArrivedHead = true
+        case NGHTTP2_DATA.rawValue:
+            if isEnd {
+                arrive(frame.hd.stream_id, isEnd: true)
+            } else if frame.hd.length > 0, frame.hd.length == frame.data.padlen {
+                hasEmptyData = true
+            }
+        case NGHTTP2_SETTINGS.rawValue:
+            if frame.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 { hasSettled = true }
+        case NGHTTP2_PING.rawValue:
+            if frame.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 { receivedPingAnswer(frame.ping) }
+        default: break
+        }
+    }
+
+    private func arrive(_ id: Int32, isEnd: Bool) {
+        guard let stream = stream(id) else { return }
+        arrived = stream
+        if isEnd { stream.isEnded = true }
+    }
+
+    func closed(_ id: Int32) {
+        guard let stream = stream(id) else { return }
+        if stream.phase == .begun, end == nil { events.append(.cancelled(stream.key)) }
+        remove(stream)
+    }
+
+    private func remove(_ stream: CallStream) {
+        unfinishedByteCount -= stream.countedBytes
+        waitingByteCount -= stream.messages.byteCount
+        if arrived === stream { forgetArrived() }
+        if stream.isHeld { heldStreams.removeAll { $0 === stream } }
+        let last = streams.removeLast()
+        if last !== stream {
+            last.index = stream.index
+            streams[last.index] = last
+        }
+        stream.isGone = true
+        if !stream.isLent { retire(stream) }
+    }
+
+    func forgetArrived() {
+        arrived = nil
+        hasArrivedHead = false
+        chunk = UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+}

@@ -1,0 +1,231 @@
+internal import Bytes
+internal import CNGHTTP2
+internal import Calls
+
+/// What has come of a stream becomes an event, an answer, or nothing yet.
+extension ServerSession {
+    func look(at stream: CallStream) -> Event? {
+        if hasArrivedHead {
+            hasArrivedHead = false
+            if let event = lookAtHead(of: stream) { return event }
+            guard arrived === stream else { return nil }
+        }
+        let isReceiving = stream.phase == .receiving || (stream.phase == .begun && stream.kind == .requestStream)
+        guard isReceiving else {
+            forgetArrived()
+            return nil
+        }
+        if let event = lookAtData(of: stream) { return event }
+        guard arrived === stream else { return nil }
+        forgetArrived()
+        if stream.isEnded { return finish(stream) }
+        keepUnfinished(of: stream)
+        return nil
+    }
+
+    // MARK: - Heads
+
+    private func lookAtHead(of stream: CallStream) -> Event? {
+        if head.isMalformed || (head.isTrailers && !stream.isEnded) {
+            reset(stream, NGHTTP2_PROTOCOL_ERROR)
+            return nil
+        }
+        guard !head.isTrailers else { return nil }
+        stream.phase = .receiving
+        stream.contentLength = head.contentLength
+        return judgeHead(of: stream)
+    }
+
+    /// The order is that of design.md, section 2.
+    private func judgeHead(of stream: CallStream) -> Event? {
+        if head.hasOrigin {
+            refuse(stream, .forbidden)
+        } else if head.method != .post {
+            return judgePage(stream)
+        } else if head.contentType != .grpc {
+            refuse(stream, .unsupportedMediaType)
+        } else if head.isTooLong {
+            refuse(stream, .headTooLong)
+        } else if let timeout = head.timeout, let encoding = head.encoding {
+            return beginCall(stream, timeout, encoding)
+        } else {
+            refuse(stream, head.timeout == nil ? .badTimeout : .unknownEncoding)
+        }
+        return nil
+    }
+
+    private func judgePage(_ stream: CallStream) -> Event? {
+        guard head.method != .other, paths.isPage(stream.path) else {
+            refuse(stream, .methodNotAllowed)
+            return nil
+        }
+        stream.kind = .page
+        stream.isHead = head.method == .head
+        return nil
+    }
+
+    private func beginCall(_ stream: CallStream, _ timeout: CallTimeout, _ encoding: RequestEncoding) -> Event? {
+        stream.timeout = timeout
+        stream.encoding = encoding
+        stream.deadline = deadline(of: stream)
+        guard paths.takesStream(stream.path) else { return nil }
+        stream.kind = .requestStream
+        stream.phase = .begun
+        return .requestStream(lend(stream, payload: UnsafeRawBufferPointer(start: nil, count: 0)))
+    }
+
+    private func deadline(of stream: CallStream) -> UInt64? {
+        switch stream.timeout {
+        case .expired: return stream.arrival
+        case .nanoseconds(let timeout): return Self.sum(stream.arrival, timeout)
+        case .unspecified:
+            guard let timeout = limits.defaultTimeout, !paths.isUnbounded(stream.path) else { return nil }
+            return Self.sum(stream.arrival, timeout)
+        }
+    }
+
+    static func sum(_ time: UInt64, _ duration: UInt64) -> UInt64 {
+        let (sum, isTooLong) = time.addingReportingOverflow(duration)
+        return isTooLong ? .max : sum
+    }
+
+    // MARK: - Data
+
+    private func lookAtData(of stream: CallStream) -> Event? {
+        if stream.kind == .page { return nil }
+        if let length = stream.contentLength, stream.receivedLength > length {
+            reset(stream, NGHTTP2_PROTOCOL_ERROR)
+            return nil
+        }
+        while !chunk.isEmpty {
+            guard stream.kind == .requestStream || stream.message == nil else {
+                refuse(stream, .twoMessages)
+                return nil
+            }
+            switch stream.reader.next(&chunk, limit: limits.requestLength) {
+            case .incomplete: break
+            case .badFlag(let flag): refuse(stream, .badFlag(flag))
+            case .tooLong(let length): refuse(stream, .messageTooLong(length, limit: limits.requestLength))
+            case .message(let message, let isCompressed):
+                stream.isCompressed = isCompressed
+                guard stream.kind == .requestStream else {
+                    stream.message = message
+                    continue
+                }
+                return take(message, of: stream)
+            }
+            guard arrived === stream else { return nil }
+        }
+        return nil
+    }
+
+    private func take(_ message: UnsafeRawBufferPointer, of stream: CallStream) -> Event? {
+        guard let message = unpack(message, of: stream) else { return nil }
+        stream.messageStart = nil
+        lend(stream)
+        return .message(stream.key, message)
+    }
+
+    private func keepUnfinished(of stream: CallStream) {
+        if let message = stream.message {
+            stream.reader.keep(message)
+            stream.message = stream.reader.kept
+        }
+        if !stream.reader.isMidMessage {
+            stream.messageStart = nil
+        } else if stream.messageStart == nil {
+            stream.messageStart = now
+        }
+        unfinishedByteCount += stream.reader.byteCount - stream.countedBytes
+        stream.countedBytes = stream.reader.byteCount
+        if unfinishedByteCount > limits.unfinishedBytes, stream.countedBytes > 0 {
+            refuse(stream, .tooMuchUnfinished(limits.unfinishedBytes))
+        }
+    }
+
+    /// The message as it was before it was compressed, if it was. If it cannot be had, the call is refused.
+    private func unpack(_ message: UnsafeRawBufferPointer, of stream: CallStream) -> UnsafeRawBufferPointer? {
+        guard stream.isCompressed else { return message }
+        guard stream.encoding != .identity else {
+            refuse(stream, .compressedWithoutEncoding)
+            return nil
+        }
+        do throws(Inflation.Problem) {
+            inflated.reset(keeping: MessageReader.keptCapacity)
+            try Inflation.inflate(message, stream.encoding, into: &inflated, limit: limits.requestLength)
+            return inflated.bytes
+        } catch {
+            switch error {
+            case .broken: refuse(stream, .brokenCompression)
+            case .tooLong: refuse(stream, .unpackedTooLong(limit: limits.requestLength))
+            }
+            return nil
+        }
+    }
+
+    // MARK: - Ends
+
+    private func finish(_ stream: CallStream) -> Event? {
+        stream.messageStart = nil
+        if let length = stream.contentLength, stream.receivedLength != length {
+            reset(stream, NGHTTP2_PROTOCOL_ERROR)
+            return nil
+        }
+        if stream.kind == .page {
+            stream.phase = .begun
+            lend(stream)
+            return .page(PageRequest(key: stream.key, path: stream.path, isHead: stream.isHead))
+        }
+        if stream.reader.isMidMessage {
+            refuse(stream, .messageCutOff)
+            return nil
+        }
+        if stream.kind == .requestStream { return .endOfRequest(stream.key) }
+        guard let message = stream.message else {
+            refuse(stream, .noMessage)
+            return nil
+        }
+        guard let payload = unpack(message, of: stream) else { return nil }
+        stream.phase = .begun
+        unfinishedByteCount -= stream.countedBytes
+        stream.countedBytes = 0
+        return .call(lend(stream, payload: payload))
+    }
+
+    private func lend(_ stream: CallStream) {
+        lent = stream
+        stream.isLent = true
+    }
+
+    private func lend(_ stream: CallStream, payload: UnsafeRawBufferPointer) -> CallRequest {
+        lend(stream)
+        let path = Self.parts(of: stream.path)
+        return CallRequest(
+            key: stream.key,
+            service: path.service,
+            method: path.method,
+            payload: payload,
+            metadata: stream.metadata,
+            timeout: timeLeft(of: stream)
+        )
+    }
+
+    /// `/package.Service/Method`, cut at the last slash.
+    private static func parts(
+        of path: UnsafeRawBufferPointer
+    ) -> (service: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer) {
+        let path = path.first == UInt8(ascii: "/") ? UnsafeRawBufferPointer(rebasing: path.dropFirst()) : path
+        guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else {
+            return (UnsafeRawBufferPointer(start: nil, count: 0), path)
+        }
+        return (
+            UnsafeRawBufferPointer(rebasing: path[..<slash]), UnsafeRawBufferPointer(rebasing: path[(slash + 1)...])
+        )
+    }
+
+    /// A client's clock runs since it has sent the head.
+    private func timeLeft(of stream: CallStream) -> CallTimeout {
+        guard now > stream.arrival, let deadline = stream.deadline else { return stream.timeout }
+        return deadline > now ? .nanoseconds(deadline - now) : .expired
+    }
+}

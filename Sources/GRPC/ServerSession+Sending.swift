@@ -1,0 +1,179 @@
+internal import Bytes
+internal import CNGHTTP2
+internal import Calls
+
+/// Frames out.
+extension ServerSession {
+    /// Appends to `outgoing` all that nghttp2 has to say.
+    func send() {
+        while true {
+            var bytes: UnsafePointer<UInt8>?
+            let count = nghttp2_session_mem_send(http2, &bytes)
+            guard count > 0 else {
+                if count < 0, end == nil { end(.failure) }
+                break
+            }
+            outgoing.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
+        }
+        let isOver = nghttp2_session_want_read(http2) == 0 && nghttp2_session_want_write(http2) == 0
+        if isOver, end == nil { end(.finished) }
+    }
+
+    private func end(_ end: SessionEnd) {
+        self.end = end
+        events.append(.closed(end))
+    }
+
+    /// Ends the connection with a GOAWAY.
+    func close(_ end: SessionEnd, _ code: nghttp2_error_code) {
+        guard self.end == nil else { return }
+        self.end(end)
+        forgetArrived()
+        nghttp2_session_terminate_session(http2, code.rawValue)
+        send()
+    }
+
+    /// Counts one of what a client may send only so much of; false ends the session.
+    func count(_ flood: Flood) -> Bool {
+        floods[flood.rawValue].take(now: now) || flooded(flood)
+    }
+
+    func flooded(_ flood: Flood) -> Bool {
+        close(.flood(flood), NGHTTP2_ENHANCE_YOUR_CALM)
+        return false
+    }
+
+    func resumeHeld() {
+        guard !heldStreams.isEmpty, outgoing.count < limits.outgoingBytes else { return }
+        let held = heldStreams
+        heldStreams.removeAll(keepingCapacity: true)
+        for stream in held {
+            stream.isHeld = false
+            nghttp2_session_resume_data(http2, stream.id)
+        }
+    }
+
+    // MARK: - Fields
+
+    func submitHead(of stream: CallStream) {
+        stream.hasAnswered = true
+        var provider = Self.dataProvider
+        withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: 3) { fields in
+            Self.setHead(fields)
+            nghttp2_submit_response(http2, stream.id, fields.baseAddress, 3, &provider)
+        }
+    }
+
+    private static func setHead(_ fields: UnsafeMutableBufferPointer<nghttp2_nv>) {
+        fields[0] = HeaderFields.fixed(":status", "200")
+        fields[1] = HeaderFields.fixed("content-type", "application/grpc")
+        fields[2] = HeaderFields.fixed("grpc-accept-encoding", "identity,deflate,gzip")
+    }
+
+    /// The trailers; with the head in front of them, if nothing has been said on this stream.
+    func submitEnd(of stream: CallStream) {
+        let withHead = !stream.hasAnswered
+        stream.hasAnswered = true
+        stream.hasTrailers = true
+        guard let failure = stream.failure else { return submitGoodEnd(of: stream, withHead: withHead) }
+        let trailers = Trailers(failure)
+        var fields = HeaderFields()
+        if withHead {
+            fields.add(":status", Array("200".utf8), isIndexed: true)
+            fields.add("content-type", Array("application/grpc".utf8), isIndexed: true)
+            fields.add("grpc-accept-encoding", Array("identity,deflate,gzip".utf8), isIndexed: true)
+        }
+        fields.add("grpc-status", trailers.code, isIndexed: true)
+        fields.add("grpc-message", trailers.message)
+        fields.add("grpc-status-details-bin", trailers.details)
+        fields.with { fields, count in
+            _ =
+                withHead
+                ? nghttp2_submit_response(http2, stream.id, fields, count, nil)
+                : nghttp2_submit_trailer(http2, stream.id, fields, count)
+        }
+    }
+
+    private func submitGoodEnd(of stream: CallStream, withHead: Bool) {
+        withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: 4) { fields in
+            if withHead {
+                Self.setHead(fields)
+                fields[3] = HeaderFields.fixed("grpc-status", "0")
+                nghttp2_submit_response(http2, stream.id, fields.baseAddress, 4, nil)
+            } else {
+                fields[0] = HeaderFields.fixed("grpc-status", "0")
+                nghttp2_submit_trailer(http2, stream.id, fields.baseAddress, 1)
+            }
+        }
+    }
+
+    // MARK: - What nghttp2 calls
+
+    /// How much of a stream goes into its next DATA frame. The frame itself is written by `sendData`.
+    func offerData(_ id: Int32, atMost limit: Int, _ flags: inout UInt32) -> Int {
+        guard let stream = stream(id), !stream.hasTrailers else { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
+        let waiting = stream.messages.byteCount
+        if waiting > 0, outgoing.count >= limits.outgoingBytes {
+            if !stream.isHeld { heldStreams.append(stream) }
+            stream.isHeld = true
+            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        }
+        let count = min(waiting, limit)
+        if count == waiting, stream.isComplete {
+            flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
+            if !stream.isText {
+                flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+                submitEnd(of: stream)
+            }
+        } else if count == 0 {
+            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        }
+        flags |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+        return count
+    }
+
+    func sendData(_ id: Int32, _ head: UnsafeRawBufferPointer, _ count: Int) {
+        guard let stream = stream(id) else { preconditionFailure("nghttp2 sends nothing of a stream that is closed") }
+        outgoing.append(contentsOf: head)
+        stream.messages.take(count, into: &outgoing)
+        waitingByteCount -= count
+        stream.lastProgress = now
+        if stream.isHigh, stream.messages.byteCount <= limits.waitingBytes / 2 {
+            stream.isHigh = false
+            if stream.phase == .begun { events.append(.drained(stream.key)) }
+        }
+    }
+
+    func sent(_ frame: nghttp2_frame) {
+        switch UInt32(frame.hd.type) {
+        case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
+            let isEnd = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+            if isEnd, let stream = stream(frame.hd.stream_id), !stream.isEnded {
+                // RFC 9113, section 8.1: the client need not go on with what nobody reads.
+                nghttp2_submit_rst_stream(http2, 0, stream.id, NGHTTP2_NO_ERROR.rawValue)
+            }
+        case NGHTTP2_RST_STREAM.rawValue: sentReset(frame.rst_stream.error_code)
+        case NGHTTP2_GOAWAY.rawValue:
+            if frame.goaway.error_code != NGHTTP2_NO_ERROR.rawValue, end == nil {
+                end(.violation(frame.goaway.error_code))
+            }
+        default: break
+        }
+    }
+
+    /// A reset is the client's fault unless it is the end of an answer, or of a wait. A client that has not heard how many calls
+    /// it may have open cannot help what is refused.
+    private func sentReset(_ code: UInt32) {
+        switch code {
+        case NGHTTP2_NO_ERROR.rawValue, NGHTTP2_CANCEL.rawValue: break
+        case NGHTTP2_REFUSED_STREAM.rawValue where !hasSettled: break
+        default:
+            if end == nil, !floods[Flood.faults.rawValue].take(now: now) { faultsAreTooMany() }
+        }
+    }
+
+    private func faultsAreTooMany() {
+        end(.flood(.faults))
+        nghttp2_session_terminate_session(http2, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
+    }
+}

@@ -1,0 +1,156 @@
+internal import Bytes
+internal import CNGHTTP2
+package import Calls
+
+/// The server's side of one HTTP/2 connection that speaks gRPC: what arrives becomes events, and what is answered becomes
+/// frames.
+///
+/// It is asked for one event at a time and calls nobody, so whoever handles an event is free to do anything:
+///
+///     while let event = session.next(&unread, now: now) { … }
+///
+/// Times are nanoseconds of a clock that never goes back.
+package final class ServerSession {
+    package enum Event {
+        /// A call whose client has ended its side. What it refers to is lent until the next call of `next`, and no longer
+        /// than the bytes that were passed in.
+        case call(CallRequest)
+        /// A call whose messages are going to come one by one; it has no payload.
+        case requestStream(CallRequest)
+        /// A message of such a call, lent as a call is.
+        case message(CallKey, UnsafeRawBufferPointer)
+        /// The client has ended its side of such a call.
+        case endOfRequest(CallKey)
+        case page(PageRequest)
+        /// A call or page that has been given out is over, and what is answered to it goes nowhere.
+        case cancelled(CallKey)
+        /// The session has refused this call, and answered it. If it had been given out, it is over.
+        case refused(CallKey)
+        /// What waited for this stream's window has become little.
+        case drained(CallKey)
+        /// The session is over, and all of its calls: what is in `outgoing` is the last of it.
+        case closed(SessionEnd)
+    }
+
+    let limits: SessionLimits
+    let paths: SessionPaths
+    let pool: SessionPool
+    let memory: SessionMemory
+    private(set) var http2: OpaquePointer?
+    var scanner = FrameScanner()
+    private(set) var now: UInt64
+    var floods = [TokenBucket](repeating: TokenBucket(), count: Flood.allCases.count)
+    var continuations = 0
+    /// A frame of DATA has come that was all padding.
+    var hasEmptyData = false
+    /// Part of a header block has arrived, and the rest is due.
+    var isMidHead = false
+    var end: SessionEnd?
+    var events: [Event] = []
+
+    /// Those that are open.
+    var streams: [CallStream] = []
+    /// The head that is coming in.
+    var head = RequestHead()
+    /// What has come last, and has not been looked at.
+    var arrived: CallStream?
+    /// It is a head.
+    var hasArrivedHead = false
+    /// It is data.
+    var chunk = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// The one that something is lent of.
+    var lent: CallStream?
+    var inflated = ByteBuffer(capacity: 0)
+    /// What is kept of requests that have not come in whole.
+    package internal(set) var unfinishedByteCount = 0
+
+    /// Frames that are to go out. Whoever sends them empties it, and calls `flush` then.
+    package var outgoing: [UInt8] = []
+    /// What waits for a window, or for room in `outgoing`.
+    package internal(set) var waitingByteCount = 0
+    var heldStreams: [CallStream] = []
+    /// The client has taken notice of how many calls it may have open.
+    var hasSettled = false
+    var drain = Drain.none
+
+    enum Drain {
+        case none
+        /// Until a PING comes back, or that time.
+        case noticed(UInt64)
+        /// It has come back.
+        case due
+        case last
+    }
+
+    /// Begins with what the server says first, which is in `outgoing` then.
+    package init(limits: SessionLimits, paths: SessionPaths, pool: SessionPool, now: UInt64) {
+        self.limits = limits
+        self.paths = paths
+        self.pool = pool
+        self.now = now
+        memory = SessionMemory(pool)
+        http2 = makeHTTP2()
+        announceSettings()
+    }
+
+    deinit {
+        for stream in streams { stream.reset() }
+        nghttp2_session_del(http2)
+    }
+
+    /// Part of a preface, a frame or a header block has arrived, and the rest is due.
+    package var isMidFrame: Bool { scanner.isMidFrame || isMidHead }
+
+    /// What nghttp2 holds.
+    package var heldByteCount: Int { memory.byteCount }
+
+    /// The next event in `unread`, which then begins behind it, or nil when all of `unread` has been taken in.
+    package func next(_ unread: inout UnsafeRawBufferPointer, now: UInt64) -> Event? {
+        self.now = max(self.now, now)
+        while true {
+            takeBackLent()
+            if !events.isEmpty { return events.removeFirst() }
+            if let stream = arrived {
+                if let event = look(at: stream) { return event }
+            } else if !unread.isEmpty, end == nil {
+                if let piece = scanner.next(&unread) { receive(piece) }
+            } else {
+                _ = unread.removePrefix(atMost: unread.count)
+                send()
+                if events.isEmpty { return nil }
+            }
+        }
+    }
+
+    /// Puts into `outgoing` what has waited for room there. `next` is to be asked afterwards, with no bytes.
+    package func flush(now: UInt64) {
+        self.now = max(self.now, now)
+        resumeHeld()
+        send()
+    }
+
+    func setNow(_ now: UInt64) { self.now = max(self.now, now) }
+
+    private func takeBackLent() {
+        guard let stream = lent else { return }
+        lent = nil
+        stream.isLent = false
+        inflated.reset(keeping: MessageReader.keptCapacity)
+        if stream.isGone {
+            retire(stream)
+        } else if stream.kind == .requestStream {
+            stream.releaseHead()
+        } else {
+            stream.releaseRequest()
+        }
+    }
+
+    /// Keeps a stream that is closed for the next one.
+    func retire(_ stream: CallStream) {
+        stream.reset()
+        if pool.spareStreams.count < 1_024 { pool.spareStreams.append(stream) }
+    }
+}
+
+/// It belongs to the loop's thread.
+@available(*, unavailable) extension ServerSession: Sendable {}
