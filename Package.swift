@@ -161,6 +161,7 @@ let package = Package(
 if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     let dependencies: [String: [Target.Dependency]] = [
         "Frames": ["CContract", "CProtobufC", "TTRPC"],
+        "HTTP2Sessions": ["Calls", "GRPC"],
         "RequestPayloads": ["Calls", "Contract", "Gateway", "HTTP", "Transcoding"],
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],

@@ -2,7 +2,9 @@
 # Runs the fuzz targets. See --help.
 set -u
 
-targets=(Frames RequestPayloads JSONToProtobuf ProtobufToJSON ModelStreams HTTPResponses Locations ClientReader)
+targets=(
+    Frames HTTP2Sessions RequestPayloads JSONToProtobuf ProtobufToJSON ModelStreams HTTPResponses Locations ClientReader
+)
 
 usage() {
     cat <<EOF

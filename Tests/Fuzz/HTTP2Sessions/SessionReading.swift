@@ -1,0 +1,130 @@
+import Calls
+import FuzzSupport
+import GRPC
+
+/// A client's way through a session, and a record of it. The client has sent its preface and its settings.
+final class SessionReading {
+    private static let greeting = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0".utf8)
+    private static let answers: [[UInt8]] = [[], [1, 2, 3], [UInt8](repeating: 7, count: 25_000)]
+
+    /// The events one behind the other: those of the same bytes are the same.
+    private(set) var record: [UInt8] = []
+    private let session: ServerSession
+    private let control: Int
+    private var inFlight: Set<CallKey> = []
+    private var lastKey = CallKey(0)
+    private var isOver = false
+
+    init(control: Int) {
+        var limits = SessionLimits()
+        limits.calls = 16
+        limits.requestLength = 1_000
+        limits.unfinishedBytes = 4_000
+        limits.outgoingBytes = 20_000
+        limits.waitingBytes = 100
+        let paths = SessionPaths(pages: ["/health"], requestStreams: ["/r.R/S"])
+        session = ServerSession(limits: limits, paths: paths, pool: SessionPool(), now: 0)
+        self.control = control
+        Self.greeting.withUnsafeBytes { read($0) }
+    }
+
+    func read(_ bytes: UnsafeRawBufferPointer) {
+        var unread = bytes
+        while let event = session.next(&unread, now: 0) { take(event) }
+        demand(unread.isEmpty, "a session that waits for more has left something")
+        demand(session.unfinishedByteCount >= 0, "less than nothing is kept")
+        demand(session.unfinishedByteCount <= 4_000, "more is kept than the limit")
+        demand(session.waitingByteCount >= 0, "less than nothing waits")
+        write()
+    }
+
+    /// The socket takes all that goes out.
+    private func write() {
+        while !session.outgoing.isEmpty {
+            // A frame of DATA above the limit, and what is no DATA: about as much as comes in.
+            demand(session.outgoing.count < 200_000, "much more goes out than the limit")
+            session.outgoing.removeAll(keepingCapacity: true)
+            session.flush(now: 0)
+        }
+    }
+
+    /// All that waits ends, at the end of time.
+    func end() {
+        session.startDraining(now: 1)
+        session.expire(now: .max)
+        var nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        while session.next(&nothing, now: .max) != nil {}
+        for key in inFlight { session.cancel(key) }
+        write()
+        demand(session.waitingByteCount == 0 || isOver, "something waits of no stream")
+    }
+
+    private func take(_ event: ServerSession.Event) {
+        demand(!isOver, "an event comes behind the end")
+        switch event {
+        case .call(let request):
+            begin(request.key, 1)
+            take(request)
+            record.append(contentsOf: request.payload)
+            answer(request.key)
+        case .requestStream(let request):
+            begin(request.key, 2)
+            take(request)
+        case .message(let key, let message):
+            demand(inFlight.contains(key), "a message of no call")
+            take(key, 3)
+            record.append(contentsOf: message)
+            session.send(key, message: message)
+        case .endOfRequest(let key):
+            demand(inFlight.remove(key) != nil, "the end of no call")
+            take(key, 4)
+            session.complete(key)
+        case .page(let page):
+            begin(page.key, 5)
+            record.append(contentsOf: page.path)
+            inFlight.remove(page.key)
+            session.respond(page.key, status: 200, contentType: "text/plain", body: [1])
+        case .cancelled(let key):
+            demand(inFlight.remove(key) != nil, "what is not in flight is cancelled")
+            take(key, 6)
+        case .refused(let key):
+            inFlight.remove(key)
+            take(key, 7)
+        case .drained: break
+        case .closed: isOver = true
+        }
+    }
+
+    private func begin(_ key: CallKey, _ kind: UInt8) {
+        demand(key > lastKey || !inFlight.contains(key), "a key is used twice")
+        lastKey = max(lastKey, key)
+        inFlight.insert(key)
+        take(key, kind)
+    }
+
+    private func take(_ request: CallRequest) {
+        record.append(contentsOf: request.service)
+        record.append(contentsOf: request.method)
+        for key in RequestMetadata.Key.allCases {
+            if let value = request.metadata[key] { record.append(contentsOf: value) }
+        }
+    }
+
+    private func take(_ key: CallKey, _ kind: UInt8) {
+        record.append(kind)
+        record.append(UInt8(truncatingIfNeeded: key.rawValue))
+    }
+
+    /// In one of the ways there are.
+    private func answer(_ key: CallKey) {
+        inFlight.remove(key)
+        switch control % 5 {
+        case 4:
+            session.fail(key, Status(.internal, .badRequest, "no é"))
+        case 3:
+            for answer in Self.answers { answer.withUnsafeBytes { session.send(key, message: $0) } }
+            session.complete(key)
+        case let index: Self.answers[index].withUnsafeBytes { session.complete(key, $0) }
+        }
+    }
+}
