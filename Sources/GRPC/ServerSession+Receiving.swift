@@ -154,5 +154,6 @@ extension ServerSession {
         arrived = nil
         hasArrivedHead = false
         chunk = UnsafeRawBufferPointer(start: nil, count: 0)
+        keptChunk = nil
     }
 }

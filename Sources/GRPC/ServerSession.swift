@@ -58,6 +58,8 @@ package final class ServerSession {
     var hasArrivedHead = false
     /// It is data.
     var chunk = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// What the data lies in, once it has been kept.
+    var keptChunk: SharedBytes?
     /// The one that something is lent of.
     var lent: CallStream?
     var inflated = ByteBuffer(capacity: 0)
@@ -120,6 +122,15 @@ package final class ServerSession {
                 if events.isEmpty { return nil }
             }
         }
+    }
+
+    /// For who stops asking before nil has come: what has been taken in of the bytes that were passed in, and not been given
+    /// out, is kept, and those bytes may go. What `unread` still has is to be passed in again.
+    package func keepArrived() {
+        guard !chunk.isEmpty else { return }
+        let copy = SharedBytes(copying: chunk)
+        keptChunk = copy
+        chunk = copy.bytes
     }
 
     /// Puts into `outgoing` what has waited for room there. `next` is to be asked afterwards, with no bytes.

@@ -164,6 +164,28 @@ struct ServerSessionCallTests {
         )
     }
 
+    @Test func `whoever stops asking in the middle of a read loses nothing`() {
+        let head = Frame.head(1, Talk.head(Talk.reflectionPath)).bytes
+        let data = Frame.data(1, message([1]) + message([2]) + message([3]), end: false).bytes
+        let talk = Talk()
+        var rest = head + data + Talk.call(3)
+        var heard: [Heard] = []
+        while true {
+            // One event a read, whose bytes are gone afterwards.
+            let isOver = Array(rest).withUnsafeBytes { bytes in
+                var unread = bytes
+                guard let event = talk.session.next(&unread, now: talk.now) else { return true }
+                heard.append(Heard(event))
+                talk.session.keepArrived()
+                rest = Array(unread)
+                return false
+            }
+            if isOver { break }
+        }
+        let messages = [1, 2, 3].map { Heard.message(1, [$0]) }
+        #expect(heard == [.requestStream(1, method: "ServerReflectionInfo")] + messages + [.unload(3)])
+    }
+
     @Test func `a request stream is answered while it goes on`() {
         let talk = Talk()
         talk.receive(.head(1, Talk.head(Talk.reflectionPath)), .data(1, message([1]), end: false))
