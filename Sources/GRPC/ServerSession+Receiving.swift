@@ -154,6 +154,5 @@ extension ServerSession {
         arrived = nil
         hasArrivedHead = false
         chunk = UnsafeRawBufferPointer(start: nil, count: 0)
-        keptChunk = nil
     }
 }

@@ -111,6 +111,8 @@ package final class ServerSession {
         self.now = max(self.now, now)
         while true {
             takeBackLent()
+            // Not where it is forgotten, because a payload that is lent may lie in it.
+            if arrived == nil { keptChunk = nil }
             if !events.isEmpty { return events.removeFirst() }
             if let stream = arrived {
                 if let event = look(at: stream) { return event }
