@@ -23,6 +23,8 @@ protos=$(find . -name '*.proto' | sed 's|^\./||' | LC_ALL=C sort)
 wellknown='google/protobuf/any.proto google/protobuf/empty.proto google/protobuf/timestamp.proto'
 # What only says something about other files; their C would need that of descriptor.proto, which is large.
 options='google/api/annotations.proto google/api/http.proto pieces/gateway/v1/options.proto'
+# What clients bring along themselves; a process of Python could not define it twice.
+known='grpc/health/v1/health.proto'
 
 # The C of the well-known types is made here too: libprotobuf-c does not come with it. Timestamp is taken as proto2,
 # which is the same on the wire: merging two of proto3, protobuf-c lets an absent field of the later one win.
@@ -31,7 +33,7 @@ sed -e 's/^syntax = "proto3"/syntax = "proto2"/' -e 's/^  int/  optional int/' \
     /usr/include/google/protobuf/timestamp.proto >"$made/protos/google/protobuf/timestamp.proto"
 carried=
 for proto in $protos; do
-    case " $options " in *" $proto "*) ;; *) carried="$carried $proto" ;; esac
+    case " $options $known " in *" $proto "*) ;; *) carried="$carried $proto" ;; esac
 done
 # shellcheck disable=SC2086 # lists of words
 protoc -I. --include_imports --descriptor_set_out="$made/contract.binpb" $protos

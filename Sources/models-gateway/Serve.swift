@@ -58,8 +58,8 @@ struct Serve: ParsableCommand {
                 directory of its own, because directories are mounted into sandboxes whole.
                 mode: its permission bits in octal; 0600 if they are not named.
                 group: the group that the socket is given to, by name or number; who of it is served is said by gid.
-                allow: read (the two snapshots), all (if nothing is said), or names of RPCs joined with '+'; \
-                may be repeated. Another call is answered PERMISSION_DENIED.
+                allow: read (the two snapshots, Status and Health), all (if nothing is said), or names of RPCs joined \
+                with '+'; may be repeated. Another call is answered PERMISSION_DENIED.
                 uid, gid: users who are served besides you and root, and groups whose members are, by number; \
                 may be repeated. All groups of a client's process count. Others are turned away, whatever the mode.
                 """,

@@ -59,8 +59,8 @@ import Testing
         }
     }
 
-    @Test func `reading is the two snapshots`() throws {
-        let read = ["ModelsSnapshot", "StreamModelsSnapshot", "Cancel"]
+    @Test func `reading is the two snapshots, the status and the health`() throws {
+        let read = ["ModelsSnapshot", "StreamModelsSnapshot", "Cancel", "Status", "Check", "List", "Watch"]
         let contract = try Carried.contract()
         for method in contract.methods {
             #expect(MethodSet("read", of: contract)?.contains(method) == read.contains(method.name))
@@ -70,7 +70,7 @@ import Testing
 
     @Test func `names are joined`() throws {
         let contract = try Carried.contract()
-        #expect(try Carried.methods("ModelsSnapshot+StreamModelsSnapshot") == Carried.methods("read"))
+        #expect(try Carried.methods("ModelsSnapshot+StreamModelsSnapshot+Status+Check+List+Watch") == Carried.methods("read"))
         let all = contract.methods.map(\.name).joined(separator: "+")
         #expect(MethodSet(all, of: contract) == .all(of: contract))
     }

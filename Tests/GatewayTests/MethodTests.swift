@@ -21,6 +21,10 @@ struct MethodTests {
             ("pieces.models.v1.ModelsService", "ModelsDeleteSpecificModelCache"),
             ("pieces.models.v1.ModelsService", "UnloadModels"),
             ("pieces.gateway.v1.Control", "Cancel"),
+            ("pieces.gateway.v1.Control", "Status"),
+            ("grpc.health.v1.Health", "Check"),
+            ("grpc.health.v1.Health", "List"),
+            ("grpc.health.v1.Health", "Watch"),
         ]
         for (service, method) in contract {
             #expect(try named(service, method) == "\(service)/\(method)")
