@@ -46,6 +46,7 @@ extension ByteStream {
         guard count != Int(UV_ENOBUFS.rawValue) else { return }
         mayReadInThisTurn = count < readSize
         if count > 0 {
+            traffic?.received += count
             events?.received(UnsafeRawBufferPointer(start: base, count: count))
         } else if count < 0 {
             end(count == Int(UV_EOF.rawValue) ? pendingError() : LoopError(rawValue: Int32(count)))
@@ -64,6 +65,7 @@ extension ByteStream {
         let buffer = loop.readBuffer
         let count = read(descriptor, buffer.baseAddress, readSize)
         guard count > 0 else { return false }
+        traffic?.received += count
         events?.received(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
         return true
     }

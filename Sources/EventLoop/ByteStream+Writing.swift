@@ -37,6 +37,7 @@ extension ByteStream {
                 }
             }
             if result != UV_EAGAIN.rawValue { written = Int(try LoopError.check(result)) }
+            traffic?.sent += written
         }
         guard head.count + body.count - written <= queueLimit - queuedByteCount else { throw .noBufferSpace }
         try queue(head, from: written, handle)
@@ -70,6 +71,7 @@ extension ByteStream {
         // Also of a stream that was closed meanwhile: its handle is freed after the last of these callbacks.
         let stream = Handle.owner(of: request.pointee.handle, as: ByteStream.self)
         let write = QueuedWrite.finished(request)
+        if status == 0 { stream.traffic?.sent += write.byteCount }
         stream.finishedWriting(status < 0 ? LoopError(rawValue: status) : nil)
         stream.countHeld(-write.byteCount)
     }

@@ -34,6 +34,8 @@ package final class ByteStream {
     var mayReadInThisTurn = true
     /// Where what it queues is counted with that of others. Set before anything is written.
     package var queuedTogether: QueuedBytes?
+    /// Where what it receives and sends is counted with that of others.
+    package var traffic: Traffic?
     var handle: Handle<uv_stream_t>
     var events: Events?
     var connected: ((LoopError?) -> Void)?

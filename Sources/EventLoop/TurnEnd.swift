@@ -11,6 +11,8 @@ final class TurnEnd {
     /// Tasks that were ever put off, and those of them that have had their run. Each has the number that it came as.
     private var lastNumber: UInt64 = 0
     private var lastRunNumber: UInt64 = 0
+    /// Nanoseconds; 0 until it is asked for.
+    private var turnTime: UInt64 = 0
 
     /// The check handle runs after the callbacks of polling; the prepare handle catches what timers left, before the
     /// loop goes to sleep. None of the three keeps the loop alive. Their calls cannot fail with a callback given.
@@ -38,7 +40,14 @@ final class TurnEnd {
     /// Whether the task of that number has begun its run.
     func hasRun(_ number: UInt64) -> Bool { number <= lastRunNumber }
 
+    /// The time of this turn, taken when it is first asked for.
+    func time() -> UInt64 {
+        if turnTime == 0 { turnTime = uv_hrtime() }
+        return turnTime
+    }
+
     private func run() {
+        turnTime = 0
         guard !tasks.isEmpty else { return }
         swap(&tasks, &runningTasks)
         for task in runningTasks {

@@ -1,13 +1,14 @@
 import CLibUV
 import Glibc
 
-/// A listening Unix socket.
+/// A listening socket, Unix or TCP.
 package final class UnixListener {
     /// Connections that are taken in one turn of the loop. libuv takes them as long as there are any, so that who connects
     /// fast enough, whether let in or not, would keep everybody else from being served.
     private static let maximumPerTurn = 64
 
     private let loop: Loop
+    private let family: ByteStream.Family
     private var handle: Handle<uv_stream_t>
     private var accepted: ((ByteStream) -> Void)?
     private var recount: Deferred
@@ -17,11 +18,22 @@ package final class UnixListener {
 
     /// Takes over a bound socket; on success the listener owns the descriptor. Making and naming the socket is the
     /// caller's, who knows who may see it.
-    package init(loop: Loop, adopting descriptor: Int32) throws(LoopError) {
+    package init(
+        loop: Loop,
+        adopting descriptor: Int32,
+        _ family: ByteStream.Family = .unix
+    ) throws(LoopError) {
         self.loop = loop
+        self.family = family
         recount = Deferred(on: loop)
-        handle = try Handle { uv_pipe_init(loop.handle, $0, 0) }
-        try handle.own(by: self) { uv_pipe_open($0.cast(to: uv_pipe_t.self), descriptor) }
+        switch family {
+        case .unix:
+            handle = try Handle { uv_pipe_init(loop.handle, $0, 0) }
+            try handle.own(by: self) { uv_pipe_open($0.cast(to: uv_pipe_t.self), descriptor) }
+        case .internet:
+            handle = try Handle { uv_tcp_init(loop.handle, $0) }
+            try handle.own(by: self) { uv_tcp_open($0.cast(to: uv_tcp_t.self), descriptor) }
+        }
     }
 
     /// Starts to accept. libuv closes connections that no descriptor is left for, so that the loop does not spin.
@@ -47,7 +59,7 @@ package final class UnixListener {
     }
 
     private func take() {
-        guard let handle = handle.pointer, let stream = try? ByteStream(loop: loop, family: .unix) else { return }
+        guard let handle = handle.pointer, let stream = try? ByteStream(loop: loop, family: family) else { return }
         do {
             try stream.accept(from: handle)
             accepted?(stream)
