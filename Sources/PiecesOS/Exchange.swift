@@ -30,7 +30,15 @@ package final class Exchange {
     private(set) var hasBeenRepeated = false
     private(set) var hasBeenRediscovered = false
 
-    package init(receiver: any ExchangeReceiver) {
+    /// It asks how Pieces OS is, for nobody's call.
+    let asksHealth: Bool
+
+    package convenience init(receiver: any ExchangeReceiver) {
+        self.init(receiver: receiver, asksHealth: false)
+    }
+
+    init(receiver: any ExchangeReceiver, asksHealth: Bool) {
+        self.asksHealth = asksHealth
         client = ObjectIdentifier(receiver)
         self.receiver = receiver
     }

@@ -23,6 +23,8 @@ final class Finder {
     private unowned let owner: any Owner
     private let discovery: Discovery
     private var isSearching = false
+    /// Searches that were begun.
+    private(set) var searchCount = 0
     /// Those that the last search has met.
     private var strangers: Set<Discovery.Stranger> = []
     private var introductions: [Introduction] = []
@@ -42,6 +44,7 @@ final class Finder {
     func search() {
         guard endpoint == nil, !isSearching else { return }
         isSearching = true
+        searchCount += 1
         discovery.search { [self] outcome in
             isSearching = false
             reportStrangers()

@@ -134,7 +134,7 @@ extension Introduction: UpstreamConnection.Owner {
         preconditionFailure("a connection with one exchange has none to repeat")
     }
 
-    func connectionHasAnswered(_ connection: UpstreamConnection) {}
+    func connection(_ connection: UpstreamConnection, hasAnswered exchange: Exchange) {}
 
     func connectionBecameIdle(_ connection: UpstreamConnection) {
         guard case .success = outcome, connection.isQuiet else { return connection.close() }

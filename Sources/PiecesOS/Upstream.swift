@@ -8,18 +8,23 @@ package final class Upstream {
     /// Is told what becomes of Pieces OS, when it does.
     package var changed: ((UpstreamChange) -> Void)?
 
-    private let loop: Loop
-    private let limits: UpstreamLimits
-    private lazy var finder = Finder(loop: loop, endpoint: location.endpoint, limits: limits, owner: self)
+    let loop: Loop
+    let limits: UpstreamLimits
+    private(set) lazy var finder = Finder(loop: loop, endpoint: location.endpoint, limits: limits, owner: self)
     private var isClosed = false
+    /// Is told how many nanoseconds each answer to a call took.
+    package var answered: ((UInt64) -> Void)?
+    package private(set) var lastAnswer: UpstreamAnswer?
+    /// Until then, by the loop's clock, the answer to a call is no sign that Pieces OS is ready: it has just denied it.
+    var notReadyUntil: UInt64 = 0
     private var isServing = false
-    private var state = UpstreamState.unknown
+    package private(set) var state = UpstreamState.unknown
     /// Why the last connection could not be made, until one can.
     private var failure: UpstreamError?
-    private var connections: [UpstreamConnection] = []
+    private(set) var connections: [UpstreamConnection] = []
     /// The one that was used last is used first, so that a quiet upstream can drop the others.
-    private var idle: [UpstreamConnection] = []
-    private var waiting = WaitingQueue()
+    private(set) var idle: [UpstreamConnection] = []
+    var waiting = WaitingQueue()
 
     package init(loop: Loop, location: UpstreamLocation, limits: Limits) {
         self.loop = loop
@@ -31,10 +36,7 @@ package final class Upstream {
     /// returns.
     package func submit(_ exchange: Exchange) {
         precondition(exchange.isIdle, "an exchange was submitted while it was under way")
-        while let connection = idle.popLast() {
-            if connection.isQuiet { return connection.start(exchange) }
-            connection.close()
-        }
+        if startOnIdle(exchange) { return }
         if waiting.isEmpty, let endpoint = endpointToConnectTo {
             connect(to: endpoint, for: exchange)
         } else if makeRoom(for: exchange) {
@@ -45,26 +47,16 @@ package final class Upstream {
         }
     }
 
-    /// When the queue is full, the client with the most in it loses its newest exchange, so that no client can take all the
-    /// room.
-    private func makeRoom(for exchange: Exchange) -> Bool {
-        makeRoom(of: \.size, waiting.total.size + exchange.size - limits.waitingSize, for: exchange)
-            && makeRoom(of: \.count, waiting.total.count + 1 - limits.waiting, for: exchange)
-    }
-
-    private func makeRoom(of measure: KeyPath<WaitingQueue.Share, Int>, _ excess: Int, for exchange: Exchange) -> Bool {
-        guard excess > 0 else { return true }
-        guard let client = waiting.client(withMost: measure, excess: excess, besides: exchange) else { return false }
-        let enough = waiting.total[keyPath: measure] - excess
-        while waiting.total[keyPath: measure] > enough, let other = waiting.removeLast(of: client) {
-            other.fail(.queueFull)
+    /// - Returns: whether there was an idle connection to start it on.
+    func startOnIdle(_ exchange: Exchange) -> Bool {
+        while let connection = idle.popLast() {
+            if connection.isQuiet {
+                connection.start(exchange)
+                return true
+            }
+            connection.close()
         }
-        return true
-    }
-
-    /// Whether exchanges of others than this client wait for a connection.
-    package func keepsWaiting(othersThan client: AnyObject) -> Bool {
-        finder.endpoint != nil && waiting.holds(anyBut: ObjectIdentifier(client))
+        return false
     }
 
     /// Gives an exchange up, and the connection that it is on. Its receiver hears nothing more.
@@ -93,7 +85,7 @@ package final class Upstream {
         connections.count + finder.count < limits.connections ? finder.endpoint : nil
     }
 
-    private func connect(to endpoint: Endpoint, for exchange: Exchange) {
+    func connect(to endpoint: Endpoint, for exchange: Exchange) {
         if endpoint.mustBeTrusted {
             finder.introduce(to: endpoint, for: exchange)
         } else {
@@ -122,7 +114,7 @@ package final class Upstream {
         if !isClosed, !waiting.isEmpty { finder.search() }
     }
 
-    private func wait(first exchange: Exchange) {
+    func wait(first exchange: Exchange) {
         waiting.insertFirst(exchange)
         searchIfNeeded()
     }
@@ -136,9 +128,9 @@ package final class Upstream {
 // MARK: - State
 
 extension Upstream {
-    private func noteServing(_ endpoint: Endpoint) {
+    func noteServing(_ place: String) {
         failure = nil
-        become(.serving(endpoint.description))
+        become(.serving(place))
     }
 
     private func noteFailure(_ error: UpstreamError) {
@@ -151,7 +143,7 @@ extension Upstream {
         if let failure, connections.isEmpty, !isClosed { become(.failing(failure)) }
     }
 
-    private func become(_ next: UpstreamState) {
+    func become(_ next: UpstreamState) {
         if let change = state.become(next) { changed?(change) }
     }
 }
@@ -161,8 +153,13 @@ extension Upstream {
 extension Upstream: Finder.Owner {
     /// If the connection has ended with the answer, the next one is not asked again: it would end so too.
     func found(_ endpoint: Endpoint, _ connection: UpstreamConnection?, for exchange: Exchange?) {
-        noteServing(endpoint)
+        noteServing(endpoint.description)
+        if let answer = connection?.lastAnswer { lastAnswer = answer }
         let exchange = exchange ?? waiting.removeNext()
+        if let exchange, exchange.asksHealth {
+            found(endpoint, connection, for: nil)
+            return exchange.finishHealthy()
+        }
         if let connection {
             connections.append(connection)
             connection.owner = self
@@ -213,13 +210,18 @@ extension Upstream: UpstreamConnection.Owner {
         if let endpoint = finder.endpoint { connect(to: endpoint, for: exchange) } else { wait(first: exchange) }
     }
 
-    func connectionHasAnswered(_ connection: UpstreamConnection) {
-        noteServing(connection.endpoint)
+    func connection(_ connection: UpstreamConnection, hasAnswered exchange: Exchange) {
+        lastAnswer = connection.lastAnswer
+        guard !exchange.asksHealth else { return }
+        if let lastAnswer { answered?(lastAnswer.nanoseconds) }
+        if loop.now >= notReadyUntil { noteServing(connection.endpoint.description) }
     }
 
     /// What is sent again waits for a fresh connection: this one may have died as well.
     func connectionBecameIdle(_ connection: UpstreamConnection) {
-        if waiting.isEmpty {
+        if connections.count > limits.connections {
+            connection.close()
+        } else if waiting.isEmpty {
             idle.append(connection)
         } else if connection.isQuiet, let next = waiting.removeNext(where: { !$0.hasBeenRepeated }) {
             connection.start(next)

@@ -10,7 +10,7 @@ final class UpstreamConnection {
         /// The exchange got no byte of an answer on a connection that had served others before, and may be repeated.
         func connection(_ connection: UpstreamConnection, wantsRepeated exchange: Exchange)
         /// An answer has come whole, whatever it says.
-        func connectionHasAnswered(_ connection: UpstreamConnection)
+        func connection(_ connection: UpstreamConnection, hasAnswered exchange: Exchange)
         /// The connection is free for another exchange.
         func connectionBecameIdle(_ connection: UpstreamConnection)
         /// The connection is closed and has nothing on it.
@@ -25,12 +25,15 @@ final class UpstreamConnection {
     }
 
     let endpoint: Endpoint
+    private let loop: Loop
     private var reader: HTTPResponseReader
     /// Outlives the connection, or hands it on.
     unowned var owner: any Owner
     private var stream: ByteStream?
     private var state = State.idle
     private var servedExchanges = 0
+    private var startTime: UInt64 = 0
+    private(set) var lastAnswer: UpstreamAnswer?
     private var outgoing: [UInt8] = []
 
     // MARK: - Connecting
@@ -39,12 +42,15 @@ final class UpstreamConnection {
     init(loop: Loop, endpoint: Endpoint, limits: UpstreamLimits, owner: any Owner, for exchange: Exchange) {
         assert(Loop.readPadding >= HTTPResponseReader.padding, "bodies are read further than the loop's buffer goes")
         self.endpoint = endpoint
+        self.loop = loop
         self.owner = owner
         reader = HTTPResponseReader(headLimit: limits.head, bodyLimit: limits.body)
         let attempt = ConnectionAttempt(loop: loop, endpoint: endpoint) { [self] in connected($0) }
         state = .connecting(exchange, attempt)
         exchange.connect(over: self)
     }
+
+    var isConnecting: Bool { if case .connecting = state { true } else { false } }
 
     var isLookingUpOwner: Bool {
         if case .connecting(_, let attempt) = state { attempt.isLookingUpOwner } else { false }
@@ -89,6 +95,7 @@ final class UpstreamConnection {
             preconditionFailure("an exchange was started on a connection that was not idle")
         }
         state = .exchanging(exchange)
+        startTime = loop.turnTime
         exchange.begin(on: self)
         reader.expect(exchange.delivery)
         outgoing.removeAll(keepingCapacity: true)
@@ -147,7 +154,8 @@ final class UpstreamConnection {
         let isReusable = canGoOn && stream?.queuedByteCount == 0 && !exchange.request.isLarge
         servedExchanges += 1
         state = .idle
-        owner.connectionHasAnswered(self)
+        lastAnswer = UpstreamAnswer(time: loop.turnTime, nanoseconds: loop.turnTime - startTime)
+        owner.connection(self, hasAnswered: exchange)
         // Its receiver may have paused it, and an idle connection has to notice its end.
         resumeReading()
         exchange.finish(status: status, body: body)

@@ -1,5 +1,5 @@
 /// What is known of Pieces OS from what was tried last.
-enum UpstreamState: Equatable {
+package enum UpstreamState: Equatable, Sendable {
     case unknown
     /// It answers; says where.
     case serving(String)

@@ -1,4 +1,5 @@
 import Contract
+import ContractTesting
 import Testing
 
 @Suite("A set of methods")
