@@ -41,7 +41,13 @@ let package = Package(
             cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("simdjson")]
         ),
-        .target(name: "CArguments", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .target(
+            name: "CArguments",
+            cSettings: [
+                .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
+                .define("SOURCE_REVISION", to: "\"\(Context.environment["MODELS_GATEWAY_REVISION"] ?? "")\""),
+            ]
+        ),
         .target(name: "CContract", dependencies: ["CProtobufC"], exclude: ["regenerate.sh"]),
 
         .target(name: "Bytes", swiftSettings: strict),

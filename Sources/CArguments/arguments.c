@@ -13,3 +13,8 @@ char *const *process_arguments(void)
 {
     return arguments;
 }
+
+const char *source_revision(void)
+{
+    return SOURCE_REVISION;
+}

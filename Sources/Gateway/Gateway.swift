@@ -14,6 +14,7 @@ package final class Gateway {
     private let pool: CallPool
     private let sharing: Sharing
     private let drain: Drain
+    private let serving: Serving
     private let welcome: (ByteStream, ListeningSocket, PeerCredentials) -> Void
     /// To be called once, when nothing of the gateway is left.
     private var stopped: (() -> Void)?
@@ -25,26 +26,35 @@ package final class Gateway {
         sockets: [ListeningSocket],
         upstream: Upstream,
         limits: Limits,
+        build: Build = Build(revision: ""),
         logger: Logger
     ) throws {
         self.logger = logger
         self.upstream = upstream
         let log = ClientLog(loop: loop, logger: logger)
         let transcoder = JSONTranscoder()
-        let schemas = Schemas(contract)
-        reception = try Reception(loop: loop, sockets: sockets, limits: limits, log: log)
+        let reception = try Reception(loop: loop, sockets: sockets, limits: limits, log: log)
+        let metrics = Metrics(contract)
+        upstream.answered = { metrics.answered(nanoseconds: $0) }
         let clients = try Clients(loop: loop, limits: limits, log: log)
-        let sharing = Sharing(
-            loop: loop,
-            exchanges: SharedExchangePool {
-                SharedExchange(loop: loop, upstream: upstream, transcoder: transcoder, unreadBytes: limits.unreadBytes)
-            }
-        )
+        let exchanges = Self.exchanges(loop, upstream, transcoder, metrics, limits)
+        let sharing = Sharing(loop: loop, exchanges: exchanges)
         let pool = CallPool { () throws(LoopError) in
             try Call(loop: loop, upstream: upstream, sharing: sharing, transcoder: transcoder)
         }
-        let services = LocalServices(contract)
-        ControlService.add(to: services)
+        let facts = Facts(
+            loop: loop,
+            build: build,
+            contract: contract,
+            metrics: metrics,
+            traffic: Traffic(),
+            clients: clients,
+            reception: reception,
+            upstream: upstream,
+            sockets: sockets.filter { !$0.isDoor },
+            routes: try Self.routes(of: contract)
+        )
+        let serving = try Serving(loop: loop, upstream: upstream)
         let dispatcher = Dispatcher(
             contract: contract,
             limits: limits,
@@ -52,36 +62,76 @@ package final class Gateway {
             upstream: upstream,
             pool: pool,
             decoder: RequestDecoder(memoryBudget: limits.payloadMemory),
-            routes: try contract.methods.map { method in
-                try method.route.map { route in try RoutedMethod(method, route, schemas) }
-            },
-            services: services,
-            log: CallLog(loop: loop, logger: logger)
+            routes: facts.routes,
+            services: .all(of: contract, facts, serving),
+            log: CallLog(logger: logger),
+            metrics: metrics
         )
-        welcome = { stream, socket, peer in
-            let connection = ClientConnection(
-                stream,
-                of: peer,
-                at: socket,
-                host: clients,
-                dispatcher: dispatcher,
-                limits: limits,
-                loop: loop
-            )
-            clients.add(connection)
-            // One that cannot be read from has closed.
-            try? connection.start(stream)
-        }
+        welcome = Self.welcome(facts, dispatcher, HTTPDoor(facts, serving), limits)
+        self.reception = reception
         self.clients = clients
+        self.serving = serving
         self.sharing = sharing
         self.pool = pool
         drain = try Drain(loop: loop, clients: clients, time: limits.drain)
     }
 
+    /// The methods that are carried out upstream, by their index.
+    private static func routes(of contract: Contract) throws -> [RoutedMethod?] {
+        let schemas = Schemas(contract)
+        return try contract.methods.map { method in
+            try method.route.map { route in try RoutedMethod(method, route, schemas) }
+        }
+    }
+
+    private static func exchanges(
+        _ loop: Loop,
+        _ upstream: Upstream,
+        _ transcoder: JSONTranscoder,
+        _ metrics: Metrics,
+        _ limits: Limits
+    ) -> SharedExchangePool {
+        let unreadBytes = limits.unreadBytes
+        return SharedExchangePool {
+            SharedExchange(
+                loop: loop,
+                upstream: upstream,
+                transcoder: transcoder,
+                metrics: metrics,
+                unreadBytes: unreadBytes
+            )
+        }
+    }
+
+    /// What is done with a client that has been let in.
+    private static func welcome(
+        _ facts: Facts,
+        _ dispatcher: Dispatcher,
+        _ door: HTTPDoor,
+        _ limits: Limits
+    ) -> (ByteStream, ListeningSocket, PeerCredentials) -> Void {
+        { stream, socket, peer in
+            stream.traffic = facts.traffic
+            let connection = ClientConnection(
+                stream,
+                of: peer,
+                at: socket,
+                host: facts.clients,
+                dispatcher: dispatcher,
+                door: door,
+                limits: limits,
+                loop: facts.loop
+            )
+            facts.clients.add(connection)
+            // One that cannot be read from has closed.
+            try? connection.start(stream)
+        }
+    }
+
     /// Starts to accept.
     package func start() throws(LoopError) {
-        clients.left = { [unowned self] peer in
-            reception.leave(peer)
+        clients.left = { [unowned self] peer, socket in
+            reception.leave(peer, from: socket)
             stopIfEmpty()
         }
         let log = UpstreamLog(logger: logger)
@@ -98,6 +148,7 @@ package final class Gateway {
         reception.close()
         pool.close()
         sharing.stop()
+        serving.shutDown()
         drain.begin()
         stopIfEmpty()
     }
@@ -113,8 +164,19 @@ package final class Gateway {
         drain.close()
         clients.close()
         sharing.close()
+        serving.close()
         upstream.close()
         stopped()
+    }
+}
+
+extension LocalServices {
+    fileprivate static func all(of contract: Contract, _ facts: Facts, _ serving: Serving) -> LocalServices {
+        let services = LocalServices(contract)
+        ControlService.add(to: services)
+        StatusService.add(to: services, facts)
+        HealthService.add(to: services, contract, serving)
+        return services
     }
 }
 

@@ -12,7 +12,7 @@ package struct ServerSession: ~Copyable {
         case call(CallRequest)
         /// The session has refused a frame of this call, and answered it. If the call is in flight, it ends without an
         /// answer of its own.
-        case refused(CallKey)
+        case refused(CallKey, Status.Reason)
         /// This is another protocol.
         case notTTRPC
     }
@@ -56,16 +56,14 @@ package struct ServerSession: ~Copyable {
         case .ignore: return nil
         case .refuse(let status):
             fail(key, status)
-            return .refused(key)
+            return .refused(key, status.reason)
         case .dispatch:
             do {
                 return .call(try Self.request(key, RequestEnvelope(decoding: data)))
             } catch {
-                fail(
-                    key,
-                    Status(.invalidArgument, .badRequest, "the envelope (ttrpc.Request) cannot be read: \(error)")
-                )
-                return nil
+                let message = "the envelope (ttrpc.Request) cannot be read: \(error)"
+                fail(key, Status(.invalidArgument, .badRequest, message))
+                return .refused(key, .badRequest)
             }
         }
     }

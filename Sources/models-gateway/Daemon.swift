@@ -1,3 +1,4 @@
+import CArguments
 import EventLoop
 import Gateway
 import Glibc
@@ -9,6 +10,7 @@ struct Daemon {
     let sockets: [ListenSpecification]
     let serviceManager: ServiceManager
     let location: UpstreamLocation
+    let metrics: MetricsAddress?
     let gatewayLimits: Limits
     let upstreamLimits: Upstream.Limits
 
@@ -32,6 +34,7 @@ struct Daemon {
         let sockets = try OpenSockets(sockets, passedOn: serviceManager.sockets, contract)
         defer { sockets.removeFiles() }
         sockets.warn(logger)
+        let door = try metrics.map { try $0.open() }
         let (gatewayLimits, upstreamLimits) = try limitsWithinDescriptors(logger)
         let loop = try Loop()
         let reports = try ServiceReports(serviceManager, loop: loop, logger: logger)
@@ -39,16 +42,19 @@ struct Daemon {
         let gateway = try Gateway(
             loop: loop,
             contract: contract,
-            sockets: sockets.sockets,
+            sockets: sockets.sockets + (door.map { [$0] } ?? []),
             upstream: upstream,
             limits: gatewayLimits,
+            build: Build(revision: String(cString: source_revision())),
             logger: logger
         )
         try gateway.start()
         try stopOnSignals(loop, gateway, sockets, reports)
         maskStopSignals(SIG_UNBLOCK)
         let paths = sockets.paths.joined(separator: ",")
-        logger.info("ready", metadata: ["socket": "\(paths)", "upstream": "\(location)"])
+        var ready: Logger.Metadata = ["socket": "\(paths)", "upstream": "\(location)"]
+        if let door { ready["metrics"] = "\(door.path)" }
+        logger.info("ready", metadata: ready)
         reports.ready()
         loop.run()
         try loop.close()

@@ -83,6 +83,18 @@ struct Serve: ParsableCommand {
     )
     var upstream = UpstreamArgument.auto
 
+    @Option(
+        help: ArgumentHelp(
+            "Where Prometheus reads metrics over TCP: 127.0.0.1:port, [::1]:port or localhost:port.",
+            discussion: """
+                Nothing else is to be had there, and any user of the machine may read them. They are at GET /metrics of \
+                every socket, too, together with GET /health.
+                """,
+            valueName: "address"
+        )
+    )
+    var metrics: MetricsAddress?
+
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     @Option(help: "The least important entries that are logged.")
@@ -121,6 +133,7 @@ struct Serve: ParsableCommand {
                 sockets: sockets,
                 serviceManager: serviceManager,
                 location: upstream.location.get(),
+                metrics: metrics,
                 gatewayLimits: limits.gatewayLimits(),
                 upstreamLimits: limits.upstreamLimits()
             ).run()

@@ -70,9 +70,20 @@ import Testing
 
     @Test func `names are joined`() throws {
         let contract = try Carried.contract()
-        #expect(try Carried.methods("ModelsSnapshot+StreamModelsSnapshot+Status+Check+List+Watch") == Carried.methods("read"))
+        #expect(
+            try Carried.methods("ModelsSnapshot+StreamModelsSnapshot+Status+Check+List+Watch")
+                == Carried.methods("read")
+        )
         let all = contract.methods.map(\.name).joined(separator: "+")
         #expect(MethodSet(all, of: contract) == .all(of: contract))
+    }
+
+    @Test(arguments: ["allow=all", "allow=read", "allow=UnloadModels", "allow=Status+UnloadModels", "allow=Cancel"])
+    func `a policy says of itself what it was made of`(text: String) throws {
+        let contract = try Carried.contract()
+        let methods = try #require(MethodSet(text.dropFirst("allow=".count), of: contract))
+        let policy = AccessPolicy(users: [0, 1000], groups: [50], methods: methods)
+        #expect(policy.text(contract) == text + ",uid=0,uid=1000,gid=50")
     }
 
     @Test(arguments: ["", "+", "read+", "Read", "unloadModels", "read all"])

@@ -27,4 +27,17 @@ import Testing
         #expect(admission.enter(peer(3), by: everybody, otherGroups: { [] }) == nil)
         #expect(admission.enter(peer(1), by: everybody, otherGroups: { [] }) == .connections)
     }
+
+    @Test func `those whose user nobody knows have a limit of their own`() {
+        var admission = Admission(maximum: 100, maximumPerUser: 100)
+        let unknown = peer(PeerCredentials.unknownUser)
+        let door = AccessPolicy(users: [PeerCredentials.unknownUser])
+        for _ in 0..<Admission.maximumOfUnknown {
+            #expect(admission.enter(unknown, by: door, otherGroups: { [] }) == nil)
+        }
+        #expect(admission.enter(unknown, by: door, otherGroups: { [] }) == .connectionsPerUser)
+        #expect(admission.enter(peer(1), by: everybody, otherGroups: { [] }) == nil)
+        admission.leave(unknown)
+        #expect(admission.enter(unknown, by: door, otherGroups: { [] }) == nil)
+    }
 }

@@ -7,7 +7,9 @@ import Testing
 @testable import Gateway
 
 struct ClientsTests {
-    private static let socket = ListeningSocket(descriptor: -1, path: "/x", policy: AccessPolicy(users: [5]))
+    private static var socket: ListeningSocket {
+        ListeningSocket(descriptor: -1, path: "/x", policy: AccessPolicy(users: [5]))
+    }
 
     /// Lends clients with so much each, whose limits are small.
     private func withClients(_ count: Int, _ test: (Clients, [FakeClient], LogRecord) throws -> Void) throws {
@@ -30,11 +32,11 @@ struct ClientsTests {
     @Test func `clients are counted until they have gone, and then the gateway hears of it`() throws {
         try withClients(2) { clients, all, _ in
             var left: [PeerCredentials] = []
-            clients.left = { left.append($0) }
+            clients.left = { peer, _ in left.append(peer) }
             #expect(clients.count == 2)
-            clients.closed(all[0], all[0].peer)
+            clients.closed(all[0], all[0].peer, at: all[0].socket)
             #expect(clients.count == 1 && !clients.isEmpty)
-            clients.closed(all[1], all[1].peer)
+            clients.closed(all[1], all[1].peer, at: all[1].socket)
             #expect(clients.isEmpty)
             #expect(left == all.map(\.peer))
         }

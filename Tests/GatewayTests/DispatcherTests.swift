@@ -2,8 +2,8 @@ import Calls
 import Contract
 import EventLoop
 import EventLoopTesting
-import Logging
 import HTTP
+import Logging
 import PiecesOS
 import Testing
 import Transcoding
@@ -52,7 +52,7 @@ struct DispatcherTests {
             }
             defer { for call in calls { call.close() } }
             let services = LocalServices(contract)
-            services.handle("pieces.gateway.v1.Control", "Cancel") { _, _ in [8, 1] }
+            services.handle("pieces.gateway.v1.Control", "Cancel", .atOnce { _, _ in [8, 1] })
             let dispatcher = Dispatcher(
                 contract: contract,
                 limits: limits,
@@ -62,7 +62,8 @@ struct DispatcherTests {
                 decoder: RequestDecoder(),
                 routes: try contract.methods.map { $0.route == nil ? nil : try Carried.routed($0.name) },
                 services: services,
-                log: CallLog(loop: stub.loop, logger: Logger(label: "test") { _ in log })
+                log: CallLog(logger: Logger(label: "test") { _ in log }),
+                metrics: Metrics(contract)
             )
             try test(Setting(stub: stub, dispatcher: dispatcher, client: client, host: host, log: log))
         }
@@ -208,7 +209,7 @@ struct DispatcherTests {
                 nanoseconds: 1_000_000_000
             )
             call.fail(.cancelled)
-            setting.dispatcher.ended(call, .cancelled, for: setting.client)
+            setting.dispatcher.ended(call, .cancelled, nil, for: setting.client)
             #expect(setting.host.endedCalls == 1)
             #expect(setting.log.entries.map { $0.metadata["method"] } == ["ModelsDeleteSpecificModel", "UnloadModels"])
             #expect(setting.log.entries.map { $0.metadata["code"] } == ["INVALID_ARGUMENT", "CANCELLED"])

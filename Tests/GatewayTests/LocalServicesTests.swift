@@ -1,4 +1,5 @@
 import Calls
+import Contract
 import Testing
 
 @testable import Gateway
@@ -10,7 +11,13 @@ struct LocalServicesTests {
     private func refusal(_ services: LocalServices, _ request: ParsedRequest) throws -> Status? {
         let method = try #require(try Carried.method(request.method))
         do throws(Status) {
-            try request.lend { (request) throws(Status) in try services.answer(request, method, for: client) }
+            try request.lend { (request) throws(Status) in
+                guard case .atOnce(let answer) = try services.handler(of: request, method) else {
+                    Issue.record("\(method.name) is not answered at once")
+                    return
+                }
+                try answer(request, client).withUnsafeBytes { client.complete(request.key, $0) }
+            }
             return nil
         } catch {
             return error
@@ -19,10 +26,14 @@ struct LocalServicesTests {
 
     @Test func `a handler gets the request and its client, and gives the payload of the answer`() throws {
         let services = LocalServices(try Carried.contract())
-        services.handle("pieces.models.v1.ModelsService", "UnloadModels") { [client] request, caller in
-            #expect(caller === client)
-            return Array(request.payload) + [9]
-        }
+        services.handle(
+            "pieces.models.v1.ModelsService",
+            "UnloadModels",
+            .atOnce { [client] request, caller in
+                #expect(caller === client)
+                return Array(request.payload) + [9]
+            }
+        )
         #expect(try refusal(services, ParsedRequest("UnloadModels", payload: [8, 1])) == nil)
         #expect(client.events == [.answered(1, [8, 1, 9])])
     }
@@ -31,7 +42,7 @@ struct LocalServicesTests {
         let services = LocalServices(try Carried.contract())
         let cancel = ParsedRequest("Cancel", of: "pieces.gateway.v1.Control")
         #expect(try refusal(services, cancel)?.reason == .unknownMethod)
-        services.handle("no.Service", "Cancel") { _, _ in [] }
+        services.handle("no.Service", "Cancel", .atOnce { _, _ in [] })
         #expect(try refusal(services, cancel)?.reason == .unknownMethod)
         #expect(client.events.isEmpty)
     }

@@ -26,7 +26,7 @@ struct ServerSessionTests {
                     request.timeout,
                     application: request.metadata[.application].map(\.text)
                 )
-            case .refused(let key): self = .refused(key.rawValue)
+            case .refused(let key, _): self = .refused(key.rawValue)
             case .notTTRPC: self = .notTTRPC
             }
         }
@@ -111,7 +111,7 @@ struct ServerSessionTests {
     @Test func `an envelope that cannot be read is answered, and uses its id up`() {
         let broken = wire("00 00 00 02  00 00 00 01  01 00  0a 05")
         let outcome = outcome(of: broken + GoldenFrame.unaryRequest.bytes)
-        #expect(outcome.events == [.refused(1)])
+        #expect(outcome.events == [.refused(1), .refused(1)])
         let message = "the envelope (ttrpc.Request) cannot be read: service: length goes beyond the end"
         #expect(outcome.answered.starts(with: Self.status(1, Status(.invalidArgument, .badRequest, message))))
     }

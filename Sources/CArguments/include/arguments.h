@@ -5,4 +5,7 @@
    there in every sandbox, and repairs what is not UTF-8. */
 char *const *process_arguments(void);
 
+/* The revision of the source that this was built from: what MODELS_GATEWAY_REVISION said to the build, or "". */
+const char *source_revision(void);
+
 #endif

@@ -18,8 +18,8 @@ protocol CallOwner: AnyObject {
     func abandon(_ call: Call)
 }
 
-/// One call of a client that is carried out upstream, from its request to its answer. Used again for another when it has
-/// ended, so that a call allocates nothing of its own.
+/// One call of a client that is carried out upstream, or by the gateway but not at once, from its request to its answer.
+/// Used again for another when it has ended, so that a call allocates nothing of its own.
 final class Call {
     private let upstream: Upstream
     private let sharing: Sharing
@@ -28,17 +28,21 @@ final class Call {
     private lazy var exchange = Exchange(receiver: self)
 
     private let loop: Loop
-    /// When it came, by the loop's clock.
-    private(set) var startTime: UInt64 = 0
+    /// When it came, in nanoseconds of the loop's clock.
+    private var startTime: UInt64 = 0
+    /// Nanoseconds since it came.
+    var duration: UInt64 { loop.turnTime - startTime }
     /// `nil` between calls.
     private var owner: (any CallOwner)?
     private(set) var key = CallKey(0)
-    private(set) var method: RoutedMethod?
+    private(set) var method: Method?
+    /// `nil` if the gateway carries it out.
+    private var route: RoutedMethod?
     private var stream: MessageStream?
     var isStream: Bool { stream != nil }
     /// It keeps the upstream waiting until its client has read.
     private(set) var isPaused = false
-    /// Whose answer the call shares, if it does not have an exchange of its own.
+    /// Where its answer comes from, if it does not have an exchange of its own.
     private var source: (any SharedSource)?
     /// Its place in the list of those who share the answer.
     var place = 0
@@ -53,25 +57,44 @@ final class Call {
 
     /// - Parameter nanoseconds: how long the call may take, waiting for an upstream connection included.
     func start(
-        _ method: RoutedMethod,
+        _ route: RoutedMethod,
         _ request: HTTPRequest,
         forwarding headers: ForwardedHeaders,
         for owner: any CallOwner,
         key: CallKey,
         nanoseconds: UInt64
     ) {
-        self.owner = owner
-        self.key = key
-        self.method = method
-        startTime = loop.now
-        timer?.start(nanoseconds: nanoseconds)
-        if method.isShared, let group = sharing.group(method, request, headers, nanoseconds: nanoseconds) {
+        begin(route.method, for: owner, key, nanoseconds: nanoseconds)
+        self.route = route
+        if route.isShared, let group = sharing.group(route, request, headers, nanoseconds: nanoseconds) {
             source = group
             return group.join(self)
         }
-        stream = method.makeStream(transcoder)
-        exchange.prepare(request, forwarding: headers, delivery: method.delivery, for: owner)
+        stream = route.makeStream(transcoder)
+        exchange.prepare(request, forwarding: headers, delivery: route.delivery, for: owner)
         upstream.submit(exchange)
+    }
+
+    /// Has the gateway carry it out.
+    /// - Parameter nanoseconds: how long it may take; `nil`: until its client leaves.
+    func start(
+        _ method: Method,
+        _ work: any LocalWork,
+        for owner: any CallOwner,
+        key: CallKey,
+        nanoseconds: UInt64?
+    ) {
+        begin(method, for: owner, key, nanoseconds: nanoseconds)
+        source = work
+        work.begin(self)
+    }
+
+    private func begin(_ method: Method, for owner: any CallOwner, _ key: CallKey, nanoseconds: UInt64?) {
+        self.owner = owner
+        self.key = key
+        self.method = method
+        startTime = loop.turnTime
+        if let nanoseconds { timer?.start(nanoseconds: nanoseconds) }
     }
 
     // MARK: - Ending
@@ -82,6 +105,7 @@ final class Call {
         timer?.stop()
         stream = nil
         source = nil
+        route = nil
         isPaused = false
         return owner
     }
@@ -92,7 +116,7 @@ final class Call {
 
     func fail(_ status: Status) {
         var status = status
-        status.operation = method?.method.name
+        status.operation = method?.name
         finish()?.fail(self, status)
     }
 
@@ -151,6 +175,12 @@ extension Call: SharingCall {
     }
 }
 
+extension Call: LocalCall {
+    func send(_ message: UnsafeRawBufferPointer) {
+        owner?.send(message, of: self)
+    }
+}
+
 extension Call: ExchangeReceiver {
     func received(part: UnsafeRawBufferPointer) {
         do throws(JSONTranscodingError) {
@@ -162,12 +192,12 @@ extension Call: ExchangeReceiver {
     }
 
     func finished(status: Int, body: UnsafeRawBufferPointer) {
-        guard let method else { preconditionFailure("an answer came for no call") }
+        guard let route else { preconditionFailure("an answer came for no call") }
         do throws(Status) {
             if stream != nil {
                 try finishStream(status: status, body: body)
             } else {
-                complete(try method.payload(status: status, body: body, transcoder))
+                complete(try route.payload(status: status, body: body, transcoder))
             }
         } catch {
             fail(error)

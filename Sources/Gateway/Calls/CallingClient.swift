@@ -8,6 +8,7 @@ protocol CallingClient: Client, CallOwner {
     /// It takes no more calls, because the gateway is to stop.
     var isDraining: Bool { get }
     var peer: PeerCredentials { get }
+    var socket: ListeningSocket { get }
 
     /// Takes in a call that is about to start.
     func begin(_ call: Call, _ key: CallKey)

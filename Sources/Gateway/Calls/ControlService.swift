@@ -4,7 +4,7 @@ import Calls
 /// `pieces.gateway.v1.Control`.
 enum ControlService {
     static func add(to services: LocalServices) {
-        services.handle("pieces.gateway.v1.Control", "Cancel", cancel)
+        services.handle("pieces.gateway.v1.Control", "Cancel", .atOnce(cancel))
     }
 
     /// Ends a call of the same connection, which ttrpc has no frame for. An id that is not in flight is no error.

@@ -8,7 +8,10 @@ protocol CallDispatcher: AnyObject {
     /// Begins a call, or answers it at once.
     func dispatch(_ request: CallRequest, for client: any CallingClient) throws(Status)
     /// A call that was begun has ended.
-    func ended(_ call: Call, _ code: Status.Code, for client: any CallingClient)
+    /// - Parameter reason: of the error that it was answered with.
+    func ended(_ call: Call, _ code: Status.Code, _ reason: Status.Reason?, for client: any CallingClient)
+    /// A client was answered with an error before there was a call.
+    func refused(_ reason: Status.Reason)
     /// Whether calls of others than this client wait for a connection to the upstream.
     func keepsWaiting(othersThan client: AnyObject) -> Bool
 }
@@ -25,6 +28,7 @@ final class Dispatcher {
     private let routes: [RoutedMethod?]
     private let services: LocalServices
     private let log: CallLog
+    private let metrics: Metrics
     /// Where the headers of a request are gathered before its call takes them over.
     private var headers = ForwardedHeaders()
 
@@ -37,7 +41,8 @@ final class Dispatcher {
         decoder: RequestDecoder,
         routes: [RoutedMethod?],
         services: LocalServices,
-        log: CallLog
+        log: CallLog,
+        metrics: Metrics
     ) {
         self.contract = contract
         self.limits = limits
@@ -48,41 +53,77 @@ final class Dispatcher {
         self.routes = routes
         self.services = services
         self.log = log
+        self.metrics = metrics
     }
 }
 
 extension Dispatcher: CallDispatcher {
     func dispatch(_ request: CallRequest, for client: any CallingClient) throws(Status) {
         guard let method = contract.method(service: request.service, method: request.method) else {
+            refused(.unknownMethod)
             throw .unknown(request, in: contract)
         }
+        metrics.started(method)
         do throws(Status) {
-            guard client.allowedMethods.contains(method) else { throw .policyDenied(method) }
+            guard client.allowedMethods.contains(method) else {
+                client.socket.counts.denied += 1
+                throw .policyDenied(method)
+            }
             if let route = routes[method.index] {
                 try forward(request, route, for: client)
             } else {
-                try services.answer(request, method, for: client)
-                log.ended(method, .ok, of: client.peer)
+                try carryOut(request, method, for: client)
             }
         } catch {
             var status = error
             status.operation = method.name
-            log.ended(method, status.code, of: client.peer)
+            ended(method, status.code, status.reason, nanoseconds: 0, of: client.peer)
             throw status
+        }
+    }
+
+    private func carryOut(_ request: CallRequest, _ method: Method, for client: any CallingClient) throws(Status) {
+        switch try services.handler(of: request, method) {
+        case .atOnce(let answer):
+            try answer(request, client).withUnsafeBytes { client.complete(request.key, $0) }
+            ended(method, .ok, nil, nanoseconds: 0, of: client.peer)
+        case .work(let prepare):
+            try checkRoom(for: client)
+            let work = try prepare(request, client)
+            // A stream of the gateway's own goes on for as long as its client listens.
+            let isBounded = !method.isServerStreaming || request.timeout != .unspecified
+            let nanoseconds = isBounded ? try nanoseconds(of: request.timeout) : nil
+            try begin(request.key, for: client) { call in
+                call.start(method, work, for: client, key: request.key, nanoseconds: nanoseconds)
+            }
         }
     }
 
     private func forward(_ request: CallRequest, _ route: RoutedMethod, for client: any CallingClient) throws(Status) {
         guard !client.isDraining else { throw .shuttingDown }
-        guard client.callCount < limits.calls else { throw .tooManyCalls(limit: limits.calls) }
+        try checkRoom(for: client)
         let http = try route.request(request.payload, decoder)
         try headers.read(request.metadata)
         let nanoseconds = try nanoseconds(of: request.timeout)
+        try begin(request.key, for: client) { call in
+            call.start(route, http, forwarding: headers, for: client, key: request.key, nanoseconds: nanoseconds)
+        }
+    }
+
+    private func checkRoom(for client: any CallingClient) throws(Status) {
+        guard client.callCount < limits.calls else { throw .tooManyCalls(limit: limits.calls) }
+    }
+
+    private func begin(
+        _ key: CallKey,
+        for client: any CallingClient,
+        _ start: (Call) -> Void
+    ) throws(Status) {
         guard host.admitsCall(of: client) else { throw .tooManyCallsOfAll(limit: limits.callsOfAll) }
         do throws(Status) {
             let call = try pool.take()
-            client.begin(call, request.key)
-            call.start(route, http, forwarding: headers, for: client, key: request.key, nanoseconds: nanoseconds)
+            client.begin(call, key)
+            start(call)
         } catch {
             host.callEnded()
             throw error
@@ -97,10 +138,26 @@ extension Dispatcher: CallDispatcher {
         }
     }
 
-    func ended(_ call: Call, _ code: Status.Code, for client: any CallingClient) {
-        if let method = call.method?.method { log.ended(method, code, since: call.startTime, of: client.peer) }
+    func ended(_ call: Call, _ code: Status.Code, _ reason: Status.Reason?, for client: any CallingClient) {
+        if let method = call.method { ended(method, code, reason, nanoseconds: call.duration, of: client.peer) }
         host.callEnded()
         pool.giveBack(call)
+    }
+
+    private func ended(
+        _ method: Method,
+        _ code: Status.Code,
+        _ reason: Status.Reason?,
+        nanoseconds: UInt64,
+        of peer: PeerCredentials
+    ) {
+        metrics.handled(method, code, nanoseconds: nanoseconds)
+        if let reason { metrics.failed(reason) }
+        log.ended(method, code, nanoseconds: nanoseconds, of: peer)
+    }
+
+    func refused(_ reason: Status.Reason) {
+        metrics.failed(reason)
     }
 
     func keepsWaiting(othersThan client: AnyObject) -> Bool {

@@ -5,7 +5,15 @@ import Transcoding
 /// The methods that the gateway carries out itself.
 final class LocalServices {
     /// Answers a request at once, or says what is wrong with it.
-    typealias Handler = (CallRequest, any CallingClient) throws(Status) -> [UInt8]
+    typealias Answer = (CallRequest, any CallingClient) throws(Status) -> [UInt8]
+    /// What carries a request out, or what is wrong with it.
+    typealias Preparation = (CallRequest, any CallingClient) throws(Status) -> any LocalWork
+
+    enum Handler {
+        case atOnce(Answer)
+        /// Later, or with a stream of messages.
+        case work(Preparation)
+    }
 
     /// By the index of their method.
     private var handlers: [Handler?]
@@ -17,13 +25,13 @@ final class LocalServices {
     }
 
     /// Has a method of the contract carried out so. A contract without the method does without.
-    func handle(_ service: StaticString, _ method: StaticString, _ handler: @escaping Handler) {
+    func handle(_ service: StaticString, _ method: StaticString, _ handler: Handler) {
         let found = contract.methods.first { $0.service == service.description && $0.name == method.description }
         if let found { handlers[found.index] = handler }
     }
 
-    func answer(_ request: CallRequest, _ method: Method, for client: any CallingClient) throws(Status) {
+    func handler(of request: CallRequest, _ method: Method) throws(Status) -> Handler {
         guard let handler = handlers[method.index] else { throw .unknown(request, in: contract) }
-        try handler(request, client).withUnsafeBytes { client.complete(request.key, $0) }
+        return handler
     }
 }

@@ -19,6 +19,8 @@ final class RoutedMethod {
     /// The last answer of a method that reads. The transcoder is a pure function of the body, so a body that is byte for byte
     /// the last one has the last payload; comparing is many times cheaper than transcoding.
     private var memo = Memo()
+    private(set) var memoHits = 0
+    private(set) var memoMisses = 0
 
     init(_ method: Method, _ route: Route, _ schemas: Schemas) throws(ContractError) {
         self.method = method
@@ -131,7 +133,11 @@ final class RoutedMethod {
     ) throws(Status) -> UnsafeRawBufferPointer {
         guard 200...299 ~= status else { throw Status(httpStatus: status, body: body) }
         guard let output else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        if isShared, let payload = memo.payload(for: body) { return payload }
+        if isShared, let payload = memo.payload(for: body) {
+            memoHits += 1
+            return payload
+        }
+        if isShared { memoMisses += 1 }
         let payload: UnsafeRawBufferPointer
         do {
             payload = try transcoder.transcode(body, as: output)

@@ -1,11 +1,23 @@
 /// Decides which connections are let in, and counts those that are.
 struct Admission {
     /// Why a connection is not let in.
-    enum Refusal: String {
+    enum Refusal: String, CaseIterable {
         case stranger = "the socket's policy does not let this user in"
         case connections = "as many connections are open as may be"
         case connectionsPerUser = "as many connections of this user are open as may be"
+
+        /// For metrics.
+        var label: String {
+            switch self {
+            case .stranger: "policy"
+            case .connections: "connections"
+            case .connectionsPerUser: "connections_per_user"
+            }
+        }
     }
+
+    /// Connections whose users are not known. Prometheus needs one; they are not to take the room of others.
+    static let maximumOfUnknown = 16
 
     private let maximum: Int
     private let maximumPerUser: Int
@@ -26,7 +38,8 @@ struct Admission {
         guard policy.admits(peer, otherGroups: otherGroups) else { return .stranger }
         guard total < maximum else { return .connections }
         let ofUser = perUser[peer.user, default: 0]
-        guard ofUser < maximumPerUser else { return .connectionsPerUser }
+        let maximumOfUser = peer.user == PeerCredentials.unknownUser ? Self.maximumOfUnknown : maximumPerUser
+        guard ofUser < maximumOfUser else { return .connectionsPerUser }
         total += 1
         perUser[peer.user] = ofUser + 1
         return nil

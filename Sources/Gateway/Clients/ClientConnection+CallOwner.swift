@@ -12,7 +12,7 @@ extension ClientConnection: CallOwner {
 
     func complete(_ call: Call, _ payload: UnsafeRawBufferPointer) {
         complete(call.key, payload)
-        ended(call, .ok)
+        ended(call, .ok, nil)
     }
 
     /// Answers a call that was carried out at once.
@@ -43,23 +43,23 @@ extension ClientConnection: CallOwner {
     func complete(_ call: Call) {
         session.complete(call.key)
         flushSoon()
-        ended(call, .ok)
+        ended(call, .ok, nil)
     }
 
     func fail(_ call: Call, _ status: Status) {
         session.fail(call.key, status)
         flushSoon()
-        ended(call, status.code)
+        ended(call, status.code, status.reason)
     }
 
     func abandon(_ call: Call) {
-        ended(call, .cancelled)
+        ended(call, .cancelled, nil)
     }
 
     /// The answer of the call, if it has one, is among what goes out.
-    private func ended(_ call: Call, _ code: Status.Code) {
+    private func ended(_ call: Call, _ code: Status.Code, _ reason: Status.Reason?) {
         remove(call)
-        dispatcher.ended(call, code, for: self)
+        dispatcher.ended(call, code, reason, for: self)
     }
 
     private func flushSoon() {

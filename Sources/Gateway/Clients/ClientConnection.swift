@@ -1,7 +1,6 @@
 import Calls
 import Contract
 import EventLoop
-import TTRPC
 
 /// One client: what arrives goes to its session, the calls that come of it to the dispatcher, and their answers back.
 final class ClientConnection {
@@ -18,7 +17,8 @@ final class ClientConnection {
     let clock: any TurnClock
     let transport: any ClientTransport
     let outbox: Outbox
-    var session: ServerSession
+    var session: ClientSession
+    private let door: HTTPDoor?
     private var flushing: Deferred
     private(set) var calls = CallsInFlight()
     /// Streams that wait until the client has read.
@@ -35,6 +35,7 @@ final class ClientConnection {
         at socket: ListeningSocket,
         host: any ClientHost,
         dispatcher: any CallDispatcher,
+        door: HTTPDoor? = nil,
         limits: Limits,
         loop: Loop,
         clock: (any TurnClock)? = nil
@@ -47,7 +48,8 @@ final class ClientConnection {
         self.limits = limits
         self.clock = clock ?? loop
         outbox = Outbox(transport, host: host, clock: self.clock, limits: limits)
-        session = ServerSession(maximumLength: limits.request)
+        session = ClientSession(maximumLength: limits.request, isDoor: socket.isDoor)
+        self.door = door
         flushing = Deferred(on: loop)
     }
 
@@ -59,7 +61,7 @@ final class ClientConnection {
             try stream.startReading(
                 .init(
                     received: { [self] in received($0) },
-                    ended: { [self] _ in close() },
+                    ended: { [self] _ in ended() },
                     drained: { [self] in drained() }
                 )
             )
@@ -91,10 +93,13 @@ final class ClientConnection {
 
     private var isOpen: Bool { !transport.isClosed && !outbox.isBroken }
 
-    private func handle(_ event: ServerSession.Event) {
+    private func handle(_ event: ClientSession.Event) {
         switch event {
-        case .notTTRPC: close()
-        case .refused(let key): calls[key]?.abandon()
+        case .foreign: close()
+        case .http(let event): door?.answer(event, for: self) ?? close()
+        case .refused(let key, let reason):
+            dispatcher.refused(reason)
+            calls[key]?.abandon()
         case .call(let request):
             do throws(Status) {
                 try dispatcher.dispatch(request, for: self)
@@ -138,6 +143,7 @@ final class ClientConnection {
         }
         resumeCalls()
         renewGrace()
+        closeIfAnswered()
     }
 
     private func resumeCalls() {
@@ -169,7 +175,7 @@ final class ClientConnection {
         session.outgoing = []
         // Those that wait come first: they would get the connections of those that are under way.
         for call in calls.removeAll().reversed() { call.abandon() }
-        host.closed(self, peer)
+        host.closed(self, peer, at: socket)
     }
 }
 
@@ -178,6 +184,8 @@ extension ClientConnection: EndOfTurnTask {
         guard !transport.isClosed else { return }
         if !session.outgoing.isEmpty { flush() }
         guard !outbox.isBroken else { return close() }
+        closeIfAnswered()
+        guard !transport.isClosed else { return }
         if outbox.queuedByteCount > 0 { watch() }
         if outbox.queuedByteCount > Self.highWater {
             isBlocked = true

@@ -20,5 +20,5 @@ protocol ClientHost: AnyObject {
     /// The client is about to be closed for a fault of its own.
     func report(_ peer: PeerCredentials, at socket: ListeningSocket, _ reason: String)
     /// The client has gone.
-    func closed(_ client: any Client, _ peer: PeerCredentials)
+    func closed(_ client: any Client, _ peer: PeerCredentials, at socket: ListeningSocket)
 }

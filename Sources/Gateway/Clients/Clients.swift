@@ -12,10 +12,10 @@ final class Clients {
     private let calls: Budget
     private let unfinished: Budget
     private let unreadAnswers: Budget
-    private var callCount = 0
+    private(set) var callCount = 0
     private var unfinishedByteCount = 0
     /// Called when a client has gone.
-    var left: (PeerCredentials) -> Void = { _ in }
+    var left: (PeerCredentials, ListeningSocket) -> Void = { _, _ in }
 
     init(loop: Loop, limits: Limits, log: ClientLog) throws(LoopError) {
         self.log = log
@@ -83,10 +83,10 @@ extension Clients: ClientHost {
         log.report("closed a connection", peer, at: socket, reason)
     }
 
-    func closed(_ client: any Client, _ peer: PeerCredentials) {
+    func closed(_ client: any Client, _ peer: PeerCredentials, at socket: ListeningSocket) {
         watch.remove(client)
         register.remove(client)
         calls.forget()
-        left(peer)
+        left(peer, socket)
     }
 }

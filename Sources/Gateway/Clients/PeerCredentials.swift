@@ -7,6 +7,9 @@ package struct PeerCredentials: Hashable, Sendable {
     /// The primary group.
     package var group: UInt32
 
+    /// What the system says where it does not know: at the other end of TCP.
+    static let unknownUser = UInt32.max
+
     package init(process: Int32, user: UInt32, group: UInt32) {
         self.process = process
         self.user = user

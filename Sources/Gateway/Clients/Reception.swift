@@ -5,6 +5,7 @@ import Logging
 final class Reception {
     private let log: ClientLog
     private var admission: Admission
+    private(set) var refusals: [Admission.Refusal: Int] = [:]
     private var listeners: [(listener: UnixListener, socket: ListeningSocket)] = []
     private var welcome: ((ByteStream, ListeningSocket, PeerCredentials) -> Void)?
 
@@ -16,7 +17,8 @@ final class Reception {
             maximumPerUser: limits.connectionsPerUser ?? limits.connections
         )
         for socket in sockets {
-            listeners.append((try UnixListener(loop: loop, adopting: socket.descriptor), socket))
+            let family: ByteStream.Family = socket.isDoor ? .internet : .unix
+            listeners.append((try UnixListener(loop: loop, adopting: socket.descriptor, family), socket))
         }
     }
 
@@ -40,12 +42,15 @@ final class Reception {
         )
         if let refusal {
             stream.close()
+            refusals[refusal, default: 0] += 1
             return log.report("refused a connection", peer, at: socket, refusal.rawValue)
         }
+        socket.counts.connections += 1
         welcome?(stream, socket, peer)
     }
 
-    func leave(_ peer: PeerCredentials) {
+    func leave(_ peer: PeerCredentials, from socket: ListeningSocket) {
+        socket.counts.connections -= 1
         admission.leave(peer)
     }
 

@@ -7,6 +7,7 @@ struct CallList: Sequence {
     private var first = 0
 
     var isEmpty: Bool { first == calls.count }
+    var count: Int { calls.count - first }
 
     mutating func append(_ call: any SharingCall) {
         call.place = calls.count

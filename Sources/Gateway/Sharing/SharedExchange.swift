@@ -22,6 +22,7 @@ final class SharedExchange {
 
     private let upstream: Upstream
     private let transcoder: JSONTranscoder
+    private let metrics: Metrics
     private let portionSize: Int
     private var goingOn: Deferred
     private lazy var exchange = Exchange(receiver: self)
@@ -33,7 +34,8 @@ final class SharedExchange {
 
     /// - Parameter unreadBytes: what a client may leave unread. Portions are less where that is little: between two
     ///   portions the memory of clients that are broken off comes back, before it counts against the next ones.
-    init(loop: Loop, upstream: Upstream, transcoder: JSONTranscoder, unreadBytes: Int) {
+    init(loop: Loop, upstream: Upstream, transcoder: JSONTranscoder, metrics: Metrics, unreadBytes: Int) {
+        self.metrics = metrics
         self.upstream = upstream
         self.transcoder = transcoder
         portionSize = min(Self.largestPortion, unreadBytes / 8)
@@ -69,6 +71,7 @@ final class SharedExchange {
 
     /// The exchange has ended.
     private func answer(_ answer: Result<UnsafeRawBufferPointer, Status>) {
+        if case .success = answer { metrics.sharedAnswers += calls.count - 1 }
         answerPortion(answer)
         guard !calls.isEmpty else { return end() }
         owner?.answered(self)

@@ -41,6 +41,7 @@ final class FakeClient: CallingClient {
     var allowedMethods = MethodSet()
     var isDraining = false
     let peer: PeerCredentials
+    let socket = ListeningSocket(descriptor: -1, path: "/x", policy: AccessPolicy(users: [5]))
 
     init(process: Int32 = 1) {
         peer = PeerCredentials(process: process, user: 5, group: 9)

@@ -17,6 +17,7 @@ final class FakeDispatcher: CallDispatcher {
 
     private(set) var requests: [Request] = []
     private(set) var ended: [Ended] = []
+    private(set) var refusals: [Status.Reason] = []
     var keepsOthersWaiting = false
     var carryOut: (CallRequest, any CallingClient) throws(Status) -> Void = { _, _ in }
 
@@ -26,8 +27,12 @@ final class FakeDispatcher: CallDispatcher {
         try carryOut(request, client)
     }
 
-    func ended(_ call: Call, _ code: Status.Code, for client: any CallingClient) {
+    func ended(_ call: Call, _ code: Status.Code, _ reason: Status.Reason?, for client: any CallingClient) {
         ended.append(Ended(key: call.key.rawValue, code: code))
+    }
+
+    func refused(_ reason: Status.Reason) {
+        refusals.append(reason)
     }
 
     func keepsWaiting(othersThan client: AnyObject) -> Bool { keepsOthersWaiting }

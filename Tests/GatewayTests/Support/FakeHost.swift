@@ -36,7 +36,7 @@ final class FakeHost: ClientHost {
         reports.append(reason)
     }
 
-    func closed(_ client: any Client, _ peer: PeerCredentials) {
+    func closed(_ client: any Client, _ peer: PeerCredentials, at socket: ListeningSocket) {
         gone.append(peer)
     }
 }

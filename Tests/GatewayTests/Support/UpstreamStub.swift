@@ -14,13 +14,20 @@ struct UpstreamStub {
     let upstream: Upstream
     let sharing: Sharing
     let transcoder: JSONTranscoder
+    let metrics: Metrics
 
     func call() throws -> Call {
         try Call(loop: loop, upstream: upstream, sharing: sharing, transcoder: transcoder)
     }
 
     func exchange(unreadBytes: Int = 1 << 30) -> SharedExchange {
-        SharedExchange(loop: loop, upstream: upstream, transcoder: transcoder, unreadBytes: unreadBytes)
+        SharedExchange(
+            loop: loop,
+            upstream: upstream,
+            transcoder: transcoder,
+            metrics: metrics,
+            unreadBytes: unreadBytes
+        )
     }
 
     /// Waits until so many requests have come in all.
@@ -41,10 +48,17 @@ func withUpstreamStub(connections: Int = 32, _ test: (UpstreamStub) throws -> Vo
             let upstream = Upstream(loop: loop, location: location, limits: limits)
             defer { upstream.close() }
             let transcoder = JSONTranscoder()
+            let metrics = Metrics(try Carried.contract())
             let sharing = Sharing(
                 loop: loop,
                 exchanges: SharedExchangePool {
-                    SharedExchange(loop: loop, upstream: upstream, transcoder: transcoder, unreadBytes: 1 << 30)
+                    SharedExchange(
+                        loop: loop,
+                        upstream: upstream,
+                        transcoder: transcoder,
+                        metrics: metrics,
+                        unreadBytes: 1 << 30
+                    )
                 }
             )
             defer { sharing.close() }
@@ -54,7 +68,8 @@ func withUpstreamStub(connections: Int = 32, _ test: (UpstreamStub) throws -> Vo
                     server: server,
                     upstream: upstream,
                     sharing: sharing,
-                    transcoder: transcoder
+                    transcoder: transcoder,
+                    metrics: metrics
                 )
             )
         }

@@ -1,0 +1,77 @@
+import Calls
+import Testing
+
+@testable import Gateway
+
+struct ClientSessionTests {
+    /// The events of reads, each by its kind.
+    private func kinds(_ reads: [[UInt8]], isDoor: Bool = false) -> [String] {
+        var session = ClientSession(maximumLength: 1024, isDoor: isDoor)
+        var kinds: [String] = []
+        for read in reads {
+            read.withUnsafeBytes {
+                var unread = $0
+                while let event = session.next(&unread) {
+                    switch event {
+                    case .call: kinds.append("call")
+                    case .refused(let key, let reason): kinds.append("refused \(key.rawValue) \(reason.rawValue)")
+                    case .http(.request(let request)): kinds.append("\(request.method) \(request.target)")
+                    case .http(.bad): kinds.append("bad")
+                    case .foreign: kinds.append("foreign")
+                    }
+                }
+            }
+        }
+        return kinds
+    }
+
+    private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    /// A request without a byte of data.
+    private static let emptyRequest: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1, 1, 0]
+
+    @Test func `a zero begins ttrpc, but not at a door`() {
+        #expect(kinds([Self.emptyRequest]) == ["call"])
+        #expect(kinds(Self.emptyRequest.map { [$0] }) == ["call"])
+        #expect(kinds([Self.emptyRequest], isDoor: true) == ["foreign"])
+    }
+
+    @Test(arguments: [false, true])
+    func `a capital letter begins HTTP, however its bytes come`(isDoor: Bool) {
+        for method in ["GET", "POST", "PUT", "PRX", "P", "PR"] {
+            let text = "\(method) /x HTTP/1.0\r\n\r\n"
+            #expect(kinds([bytes(text)], isDoor: isDoor) == ["\(method) /x"])
+            #expect(kinds(bytes(text).map { [$0] }, isDoor: isDoor) == ["\(method) /x"])
+        }
+    }
+
+    @Test func `the preface of HTTP 2 is told from a method by its third byte`() {
+        #expect(kinds([bytes("PR")]) == [])
+        #expect(kinds([bytes("P"), bytes("R"), bytes("I")]) == ["foreign"])
+        #expect(kinds([bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")]) == ["foreign"])
+    }
+
+    @Test(arguments: ["\u{1}", "get", " ", "\r\n", "@", "[", "\u{7F}"])
+    func `anything else is foreign`(text: String) {
+        #expect(kinds([bytes(text)]) == ["foreign"])
+    }
+
+    @Test func `what is refused says why`() {
+        #expect(kinds([[0, 0, 0, 0, 0, 0, 0, 2, 1, 0]]) == ["refused 2 BAD_REQUEST"])
+        #expect(kinds([[0, 0, 4, 1, 0, 0, 0, 1, 1, 0]]) == ["refused 1 FRAME_TOO_LARGE"])
+        #expect(kinds([[0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0xFF]]) == ["refused 1 BAD_REQUEST"])
+    }
+
+    @Test func `what has begun is under way, whatever it is`() {
+        for begun in ["P", "PR", "GET", "\0"] {
+            var session = ClientSession(maximumLength: 1024, isDoor: false)
+            let isMidFrameBefore = session.isMidFrame
+            bytes(begun).withUnsafeBytes {
+                var unread = $0
+                _ = session.next(&unread)
+            }
+            let isMidFrame = session.isMidFrame
+            #expect(!isMidFrameBefore && isMidFrame)
+        }
+    }
+}
