@@ -1,4 +1,4 @@
-"""The messages of the Models API, in Google's own Python runtime."""
+"""The messages of the Models API and of the gateway's status, in Google's own Python runtime."""
 
 from models_gateway import (
     Model,
@@ -10,6 +10,7 @@ from models_gateway import (
     ModelsDeleteSpecificModelRequest,
     SeededModel,
 )
+from models_gateway._generated.control_pb2 import StatusResponse
 
 __all__ = [
     "Model",
@@ -20,4 +21,5 @@ __all__ = [
     "ModelsDeleteSpecificModelCacheRequest",
     "ModelsDeleteSpecificModelRequest",
     "SeededModel",
+    "StatusResponse",
 ]
