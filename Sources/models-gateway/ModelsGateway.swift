@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 import Glibc
 
 @main
@@ -10,6 +11,7 @@ struct ModelsGateway: ParsableCommand {
             Clients speak ttrpc (length-prefixed protobuf) with the contract of Protos/pieces/models/v1/models.proto; \
             the gateway makes HTTP calls to Pieces OS of them.
             """,
+        version: Build.version,
         subcommands: [Serve.self]
     )
 

@@ -37,6 +37,16 @@ class CommandLineTest(EndToEndTest):
         return result.stderr
 
 
+class VersionTests(CommandLineTest):
+    def test_the_version_is_that_of_the_status(self):
+        result = self.run_gateway("--version")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertRegex(result.stdout, r"^\d+\.\d+\.\d+\n$")
+        client, _ = self.start()
+        status = self.assert_ok(client.call("Status", service="pieces.gateway.v1.Control"))
+        self.assertIn(result.stdout.strip().encode(), status)
+
+
 class WrongCommandLineTests(CommandLineTest):
     def test_an_upstream_that_is_no_address_is_refused(self):
         for url in (

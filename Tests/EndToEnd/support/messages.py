@@ -9,8 +9,8 @@ from models_gateway import (
     ModelsDeleteSpecificModelCacheRequest,
     ModelsDeleteSpecificModelRequest,
     SeededModel,
+    StatusResponse,
 )
-from models_gateway._generated.control_pb2 import StatusResponse
 
 __all__ = [
     "Model",
