@@ -117,7 +117,8 @@ struct Daemon {
         let all = Int(clamping: descriptorLimit().rlim_cur)
         // What the process was started with is open too, and may be more than the standard ones.
         let open = (0..<min(Int32(clamping: all), 1024)).count { fcntl($0, F_GETFD) >= 0 }
-        let left = all - open - Self.ownDescriptors
+        let ofDoor = metrics == nil ? 0 : Admission.maximumOfUnknown
+        let left = all - open - Self.ownDescriptors - ofDoor
         guard left >= 2 else {
             throw Refusal("\(all) file descriptors are too few; allow \(all - left + 2) or more (ulimit -n)")
         }

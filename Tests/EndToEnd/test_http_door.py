@@ -203,7 +203,7 @@ class LoopbackTests(EndToEndTest):
             self.assertEqual(door.read_to_end(connection), b"")
 
     def test_strangers_do_not_take_the_room_of_clients(self):
-        gateway = self.gateway(self.upstream(), "--metrics", "127.0.0.1:0", "--max-connections", "40")
+        gateway = self.gateway(self.upstream(), "--metrics", "127.0.0.1:0", "--max-connections", "1")
         address = self.address(gateway)
         open_ones = [door.connect(address) for _ in range(60)]
         for connection in open_ones:

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `those whose user nobody knows have a limit of their own`() {
-        var admission = Admission(maximum: 100, maximumPerUser: 100)
+        var admission = Admission(maximum: 1, maximumPerUser: 1)
         let unknown = peer(PeerCredentials.unknownUser)
         let door = AccessPolicy(users: [PeerCredentials.unknownUser])
         for _ in 0..<Admission.maximumOfUnknown {

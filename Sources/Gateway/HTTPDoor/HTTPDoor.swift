@@ -80,7 +80,7 @@ private final class HealthRequest: ServingAsker {
 extension HTTPAnswer {
     fileprivate init(_ answer: Serving.Answer) {
         switch answer {
-        case .serving: self.init(code: .ok, body: "SERVING: Pieces OS says that it is well\n")
+        case .serving: self.init(code: .ok, body: "SERVING: Pieces OS answers\n")
         case .notServing(let reason): self.init(code: .serviceUnavailable, body: "NOT_SERVING: \(reason)\n")
         case .shuttingDown:
             self.init(code: .serviceUnavailable, body: "NOT_SERVING: the gateway is shutting down\n")
