@@ -134,8 +134,8 @@ class FrameTests(EndToEndTest):
         self.assert_bad_request(client.response(stream_id))
         self.assert_ok(client.call("ModelsSnapshot"))
 
-    def test_a_first_byte_other_than_zero_closes_the_connection_without_a_word(self):
-        for first in (b"\x01", b"P", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 10):
+    def test_a_first_byte_that_begins_nothing_closes_the_connection_without_a_word(self):
+        for first in (b"\x01", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"get / HTTP/1.1\r\n\r\n", b"\xff" * 10):
             with self.subTest(first=first):
                 client, upstream = self.start()
                 client.send(first)
