@@ -53,6 +53,7 @@ struct ClientConnectionTests {
             setting.receive(Frame(id: 1, type: 3, data: [1]))
             #expect(setting.connection.callCount == 1)
             #expect(setting.dispatcher.ended == [.init(key: 1, code: .cancelled)])
+            #expect(setting.dispatcher.refusals == [.badRequest])
             try setting.endTurn()
             #expect(setting.sent.map(\.id) == [1])
             #expect(setting.sent.map(\.reason) == ["BAD_REQUEST"])
