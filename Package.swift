@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Bytes", "Calls", "Contract", "EventLoop", "HTTP", "PiecesOS", "TTRPC", "Transcoding",
+                "Bytes", "Calls", "Contract", "EventLoop", "GRPC", "HTTP", "PiecesOS", "TTRPC", "Transcoding",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -1,5 +1,6 @@
 package import Contract
 package import EventLoop
+import GRPC
 package import Logging
 package import PiecesOS
 import Transcoding
@@ -110,7 +111,8 @@ package final class Gateway {
         _ door: HTTPDoor,
         _ limits: Limits
     ) -> (ByteStream, ListeningSocket, PeerCredentials) -> Void {
-        { stream, socket, peer in
+        let sessions = SessionPool()
+        return { stream, socket, peer in
             stream.traffic = facts.traffic
             let connection = ClientConnection(
                 stream,
@@ -119,6 +121,7 @@ package final class Gateway {
                 host: facts.clients,
                 dispatcher: dispatcher,
                 door: door,
+                sessions: sessions,
                 limits: limits,
                 loop: facts.loop
             )

@@ -7,6 +7,8 @@ protocol CallingClient: Client, CallOwner {
     var allowedMethods: MethodSet { get }
     /// It takes no more calls, because the gateway is to stop.
     var isDraining: Bool { get }
+    /// Its protocol has a frame that cancels a call.
+    var cancelsByFrame: Bool { get }
     var peer: PeerCredentials { get }
     var socket: ListeningSocket { get }
 

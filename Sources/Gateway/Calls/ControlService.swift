@@ -9,6 +9,10 @@ enum ControlService {
 
     /// Ends a call of the same connection, which ttrpc has no frame for. An id that is not in flight is no error.
     private static func cancel(_ request: CallRequest, _ client: any CallingClient) throws(Status) -> [UInt8] {
+        guard !client.cancelsByFrame else {
+            let reason = "Control/Cancel is for ttrpc: over gRPC a call is cancelled by RST_STREAM"
+            throw Status(.unimplemented, .unknownMethod, reason)
+        }
         do throws(ProtobufProblem) {
             if let id = try streamID(request.payload) { client.cancel(CallKey(id)) }
         } catch {

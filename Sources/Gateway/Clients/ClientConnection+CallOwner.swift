@@ -6,6 +6,8 @@ extension ClientConnection: CallOwner {
     /// From this size on a payload is sent from where it is. Smaller ones are cheaper copied behind the other answers of
     /// the turn, because every write wakes the client.
     private static let largePayload = 256 * 1024
+    /// A stream of which more waits for its window keeps the upstream waiting.
+    private static let mostWaiting = 64 * 1024
     /// Frames of so many bytes leave before the turn ends: one answer for thousands of calls comes in one turn, and the
     /// limit of what may be unread holds within the turn too.
     private static let largeBatch = 4 * 1024 * 1024
@@ -17,24 +19,25 @@ extension ClientConnection: CallOwner {
 
     /// Answers a call that was carried out at once.
     func complete(_ key: CallKey, _ payload: UnsafeRawBufferPointer) {
-        if payload.count < Self.largePayload {
-            session.complete(key, payload)
-        } else {
-            session.completeHead(key, payload: payload.count)
+        if payload.count >= Self.largePayload, session.completeHead(key, payload: payload.count) {
             flush(payload)
+        } else {
+            session.complete(key, payload)
         }
         flushSoon()
     }
 
     func send(_ message: UnsafeRawBufferPointer, of call: Call) {
-        if message.count < Self.largePayload {
-            session.send(call.key, message: message)
-        } else {
-            session.sendHead(call.key, message: message.count)
+        if message.count >= Self.largePayload, session.sendHead(call.key, message: message.count) {
             flush(message)
+        } else {
+            session.send(call.key, message: message)
         }
         flushSoon()
-        if outbox.queuedByteCount + session.outgoing.count > Self.highWater {
+        if session.hasStreams {
+            // Only this stream waits; it goes on when little of it is left.
+            if session.waitingByteCount(of: call.key) > Self.mostWaiting { call.pause() }
+        } else if outbox.queuedByteCount + session.outgoing.count > Self.highWater {
             call.pause()
             hasPausedCalls = true
         }

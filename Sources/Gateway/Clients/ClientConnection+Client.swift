@@ -4,7 +4,7 @@ import TTRPC
 
 extension ClientConnection: Client {
     var unfinishedWeight: Double { outbox.pace.weight(unfinished: unfinishedByteCount, now: clock.now) }
-    var unreadByteCount: Int { outbox.unreadByteCount }
+    var unreadByteCount: Int { outbox.unreadByteCount + (outbox.isBroken ? 0 : session.waitingByteCount) }
     var unreadWeight: Double { outbox.unreadWeight }
 
     func failNewestCall(_ status: Status) {
@@ -24,10 +24,13 @@ extension ClientConnection: Client {
 
     func drain() {
         grace = Grace(now: clock.now)
+        session.setTime(clock.now * 1_000_000)
+        session.startDraining()
+        if session.hasStreams { flushAtEndOfTurn() }
     }
 
     func closeIfDrained(now: UInt64) {
-        guard let grace, grace.isOver(now: now), isIdle else { return }
+        guard !session.hasStreams, let grace, grace.isOver(now: now), isIdle else { return }
         answerLast()
         // What has been answered now may be more than the socket takes at once.
         if isIdle { close() }

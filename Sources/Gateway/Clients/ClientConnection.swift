@@ -1,6 +1,7 @@
 import Calls
 import Contract
 import EventLoop
+import GRPC
 
 /// One client: what arrives goes to its session, the calls that come of it to the dispatcher, and their answers back.
 final class ClientConnection {
@@ -25,9 +26,14 @@ final class ClientConnection {
     var hasPausedCalls = false
     /// No requests are read, because the client does not read its answers.
     private(set) var isBlocked = false
+    /// The session has nothing more to say than what is going out.
+    private var isOver = false
     /// Set when the gateway is to stop.
     var grace: Grace?
     private(set) var unfinishedByteCount = 0
+    /// Runs while the session waits for something that HTTP/2 limits the time of.
+    private var timer: EventLoop.Timer?
+    private let loop: Loop
 
     init(
         _ transport: any ClientTransport,
@@ -36,6 +42,7 @@ final class ClientConnection {
         host: any ClientHost,
         dispatcher: any CallDispatcher,
         door: HTTPDoor? = nil,
+        sessions: SessionPool = SessionPool(),
         limits: Limits,
         loop: Loop,
         clock: (any TurnClock)? = nil
@@ -48,7 +55,10 @@ final class ClientConnection {
         self.limits = limits
         self.clock = clock ?? loop
         outbox = Outbox(transport, host: host, clock: self.clock, limits: limits)
-        session = ClientSession(maximumLength: limits.request, isDoor: socket.isDoor)
+        self.loop = loop
+        session = ClientSession(maximumLength: limits.request, isDoor: socket.isDoor) { now in
+            GRPC.ServerSession(limits: SessionLimits(limits), paths: .ofGateway, pool: sessions, now: now)
+        }
         self.door = door
         flushing = Deferred(on: loop)
     }
@@ -76,14 +86,10 @@ final class ClientConnection {
     /// Bytes have come from the client.
     func received(_ bytes: UnsafeRawBufferPointer) {
         grace?.extend(now: clock.now)
-        var unread = bytes
         var isNewFrame = !session.isMidFrame
-        while isOpen, let event = session.next(&unread) {
-            isNewFrame = true
-            handle(event)
-        }
+        if takeEvents(bytes) { isNewFrame = true }
         guard !transport.isClosed else { return }
-        if !session.outgoing.isEmpty { flushAtEndOfTurn() }
+        if session.hasStreams || !session.outgoing.isEmpty { flushAtEndOfTurn() }
         if session.isMidFrame {
             isNewFrame ? outbox.pace.beginFrame(now: clock.now) : outbox.pace.continueFrame(now: clock.now)
             watch()
@@ -91,11 +97,27 @@ final class ClientConnection {
         countUnfinished(session.unfinishedByteCount)
     }
 
+    /// Handles what comes of bytes, and says whether anything has.
+    @discardableResult
+    private func takeEvents(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        session.setTime(clock.now * 1_000_000)
+        var unread = bytes
+        var hasCome = false
+        while isOpen, let event = session.next(&unread) {
+            hasCome = true
+            handle(event)
+        }
+        return hasCome
+    }
+
     private var isOpen: Bool { !transport.isClosed && !outbox.isBroken }
 
     private func handle(_ event: ClientSession.Event) {
         switch event {
         case .foreign: close()
+        case .over: isOver = true
+        case .cancelled(let key): calls[key]?.abandon()
+        case .drained(let key): calls[key].map { if $0.isPaused { $0.resume() } }
         case .http(let event): door?.answer(event, for: self) ?? close()
         case .refused(let key, let reason):
             dispatcher.refused(reason)
@@ -132,6 +154,35 @@ final class ClientConnection {
         }
     }
 
+    /// Sends what waits for its stream's turn, as long as the socket takes it.
+    private func flushStreams() {
+        guard session.hasStreams else { return }
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        repeat {
+            if !session.outgoing.isEmpty { flush() }
+            session.setTime(clock.now * 1_000_000)
+            if outbox.queuedByteCount <= Self.highWater { session.goOn() }
+            takeEvents(nothing)
+        } while isOpen && !session.outgoing.isEmpty && outbox.queuedByteCount <= Self.highWater
+        awaitDeadline()
+    }
+
+    private func awaitDeadline() {
+        guard isOpen, let deadline = session.nextDeadline else { return timer?.stop() ?? () }
+        if timer == nil {
+            // Without a timer, deadlines are met when something else happens on the connection.
+            timer = try? EventLoop.Timer(loop: loop) { [unowned self] in deadlineHasPassed() }
+        }
+        let now = clock.now * 1_000_000
+        timer?.start(milliseconds: (deadline - min(deadline, now)) / 1_000_000 + 1)
+    }
+
+    private func deadlineHasPassed() {
+        session.setTime(clock.now * 1_000_000)
+        session.expire()
+        flushAtEndOfTurn()
+    }
+
     /// All that was queued has been read.
     func drained() {
         if isBlocked {
@@ -144,6 +195,7 @@ final class ClientConnection {
         resumeCalls()
         renewGrace()
         closeIfAnswered()
+        if session.hasStreams { flushAtEndOfTurn() }
     }
 
     private func resumeCalls() {
@@ -171,6 +223,8 @@ final class ClientConnection {
     func close() {
         guard !transport.isClosed else { return }
         transport.close()
+        timer?.close()
+        timer = nil
         countUnfinished(0)
         session.outgoing = []
         // Those that wait come first: they would get the connections of those that are under way.
@@ -183,7 +237,9 @@ extension ClientConnection: EndOfTurnTask {
     package func endOfTurn() {
         guard !transport.isClosed else { return }
         if !session.outgoing.isEmpty { flush() }
+        flushStreams()
         guard !outbox.isBroken else { return close() }
+        if isOver, session.outgoing.isEmpty, outbox.queuedByteCount == 0 { return close() }
         closeIfAnswered()
         guard !transport.isClosed else { return }
         if outbox.queuedByteCount > 0 { watch() }
@@ -200,7 +256,9 @@ extension ClientConnection: EndOfTurnTask {
 
 extension ClientConnection: CallingClient {
     var allowedMethods: MethodSet { socket.policy.methods }
-    var isDraining: Bool { grace != nil }
+    /// A session with streams tells its client itself, and serves what comes until that has been heard.
+    var isDraining: Bool { grace != nil && !session.hasStreams }
+    var cancelsByFrame: Bool { session.hasStreams }
     var callCount: Int { calls.count }
 
     func begin(_ call: Call, _ key: CallKey) {

@@ -1,5 +1,6 @@
 import Bytes
 import Calls
+import GRPC
 import TTRPC
 
 /// What one connection speaks, decided once on its first bytes, and the session of that protocol.
@@ -13,12 +14,18 @@ struct ClientSession: ~Copyable {
         case call(CallRequest)
         case refused(CallKey, Status.Reason)
         case http(HTTPServerSession.Event)
+        /// The client has no use for the answer of a call any more.
+        case cancelled(CallKey)
+        /// What waited for a stream's window has become little.
+        case drained(CallKey)
+        /// All that there is to say over the connection is in `outgoing`.
+        case over
         /// Another protocol than those that are spoken here.
         case foreign
     }
 
     private enum Wire {
-        case undecided, ttrpc, http, foreign
+        case undecided, ttrpc, grpc, http, foreign
     }
 
     private static let preface = Array("PRI".utf8)
@@ -27,24 +34,36 @@ struct ClientSession: ~Copyable {
     private var wire = Wire.undecided
     /// The first bytes, as long as they may be a preface of HTTP/2.
     private var first: [UInt8] = []
-    private var ttrpc: ServerSession
+    private var ttrpc: TTRPC.ServerSession
+    /// Made at a preface of HTTP/2, because it is larger than all else of a connection.
+    private var grpc: GRPC.ServerSession?
+    private let makeGRPC: (UInt64) -> GRPC.ServerSession
+    /// Nanoseconds of the turn.
+    private var now: UInt64 = 0
     private var http = HTTPServerSession()
     private var isHead = false
 
     /// - Parameters:
     ///   - maximumLength: the most data that the frame of a request may carry.
     ///   - isDoor: only HTTP/1.1 is spoken.
-    init(maximumLength: Int, isDoor: Bool) {
-        ttrpc = ServerSession(maximumLength: maximumLength)
+    ///   - makeGRPC: makes a session of HTTP/2 that begins at that time.
+    init(maximumLength: Int, isDoor: Bool, makeGRPC: @escaping (UInt64) -> GRPC.ServerSession) {
+        ttrpc = TTRPC.ServerSession(maximumLength: maximumLength)
         self.isDoor = isDoor
+        self.makeGRPC = makeGRPC
     }
 
     // MARK: - What arrives
 
     /// Part of a frame or head has arrived, and the rest is due.
-    var isMidFrame: Bool { ttrpc.isMidFrame || http.isMidHead || wire == .undecided && !first.isEmpty }
+    var isMidFrame: Bool {
+        if let grpc { return grpc.isMidFrame }
+        return ttrpc.isMidFrame || http.isMidHead || wire == .undecided && !first.isEmpty
+    }
     /// Bytes that are kept of it.
-    var unfinishedByteCount: Int { ttrpc.unfinishedByteCount + http.unfinishedByteCount + first.count }
+    var unfinishedByteCount: Int {
+        ttrpc.unfinishedByteCount + http.unfinishedByteCount + first.count + (grpc?.unfinishedByteCount ?? 0)
+    }
     /// It has its request, and nothing else is to come: it does not end with what arrives.
     var outlivesEndOfFile: Bool { http.isOver }
 
@@ -54,6 +73,7 @@ struct ClientSession: ~Copyable {
         switch wire {
         case .undecided: return nil
         case .ttrpc: return nextOfTTRPC(&unread)
+        case .grpc: return nextOfGRPC(&unread)
         case .http: return nextOfHTTP(&unread)
         case .foreign:
             return unread.removePrefix(atMost: unread.count).isEmpty ? nil : .foreign
@@ -69,13 +89,37 @@ struct ClientSession: ~Copyable {
             } else if byte != Self.preface[first.count] {
                 wire = .http
             } else {
-                guard first.count < Self.preface.count - 1 else {
-                    wire = .foreign
-                    return
-                }
+                guard first.count < Self.preface.count - 1 else { return decideForHTTP2() }
                 first.append(byte)
                 _ = unread.removePrefix(atMost: 1)
             }
+        }
+    }
+
+    private mutating func decideForHTTP2() {
+        guard !isDoor else {
+            wire = .foreign
+            return
+        }
+        wire = .grpc
+        grpc = makeGRPC(now)
+    }
+
+    private mutating func nextOfGRPC(_ unread: inout UnsafeRawBufferPointer) -> Event? {
+        let begun = first
+        first = []
+        let event = begun.withUnsafeBytes { bytes in
+            var begun = bytes
+            return begun.isEmpty ? nil : grpc?.next(&begun, now: now)
+        }
+        switch event ?? grpc?.next(&unread, now: now) {
+        case .call(let request), .requestStream(let request): return .call(request)
+        case .refused(let key): return .cancelled(key)
+        case .cancelled(let key): return .cancelled(key)
+        case .drained(let key): return .drained(key)
+        case .closed: return .over
+        // No path asks for these.
+        case .message, .endOfRequest, .page, nil: return nil
         }
     }
 
@@ -103,8 +147,10 @@ struct ClientSession: ~Copyable {
     // MARK: - What goes out
 
     var outgoing: [UInt8] {
-        get { ttrpc.outgoing }
-        _modify { yield &ttrpc.outgoing }
+        get { grpc?.outgoing ?? ttrpc.outgoing }
+        _modify {
+            if let grpc { yield &grpc.outgoing } else { yield &ttrpc.outgoing }
+        }
     }
 
     mutating func answer(_ answer: HTTPAnswer) {
@@ -116,26 +162,64 @@ struct ClientSession: ~Copyable {
     private(set) var hasAnswered = false
 
     mutating func complete(_ key: CallKey, _ payload: UnsafeRawBufferPointer) {
-        ttrpc.complete(key, payload)
-    }
-
-    mutating func completeHead(_ key: CallKey, payload count: Int) {
-        ttrpc.completeHead(key, payload: count)
+        if let grpc { grpc.complete(key, payload) } else { ttrpc.complete(key, payload) }
     }
 
     mutating func send(_ key: CallKey, message: UnsafeRawBufferPointer) {
-        ttrpc.send(key, message: message)
-    }
-
-    mutating func sendHead(_ key: CallKey, message count: Int) {
-        ttrpc.sendHead(key, message: count)
+        if let grpc { grpc.send(key, message: message) } else { ttrpc.send(key, message: message) }
     }
 
     mutating func complete(_ key: CallKey) {
-        ttrpc.complete(key)
+        if let grpc { grpc.complete(key) } else { ttrpc.complete(key) }
     }
 
     mutating func fail(_ key: CallKey, _ status: Status) {
-        ttrpc.fail(key, status)
+        if let grpc { grpc.fail(key, status) } else { ttrpc.fail(key, status) }
+    }
+
+    /// What comes before a payload that is sent from where it is, if the protocol has it in one piece.
+    mutating func completeHead(_ key: CallKey, payload count: Int) -> Bool {
+        guard grpc == nil else { return false }
+        ttrpc.completeHead(key, payload: count)
+        return true
+    }
+
+    mutating func sendHead(_ key: CallKey, message count: Int) -> Bool {
+        guard grpc == nil else { return false }
+        ttrpc.sendHead(key, message: count)
+        return true
+    }
+}
+
+// MARK: - HTTP/2
+
+extension ClientSession {
+    /// Its calls end by frames of the protocol, each stream has a window of its own, and the session itself says when the
+    /// connection is over.
+    var hasStreams: Bool { grpc != nil }
+
+    /// Bytes that wait for a window, or for the socket.
+    var waitingByteCount: Int { grpc?.waitingByteCount ?? 0 }
+
+    func waitingByteCount(of key: CallKey) -> Int { grpc?.waitingByteCount(of: key) ?? 0 }
+
+    /// When `expire` has something to do, in nanoseconds.
+    var nextDeadline: UInt64? { grpc?.nextDeadline }
+
+    mutating func setTime(_ nanoseconds: UInt64) {
+        now = nanoseconds
+    }
+
+    /// Puts into `outgoing` what has waited for room there.
+    mutating func goOn() {
+        grpc?.flush(now: now)
+    }
+
+    mutating func expire() {
+        grpc?.expire(now: now)
+    }
+
+    mutating func startDraining() {
+        grpc?.startDraining(now: now)
     }
 }

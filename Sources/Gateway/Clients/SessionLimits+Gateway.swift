@@ -1,0 +1,17 @@
+import GRPC
+
+extension SessionLimits {
+    init(_ limits: Limits) {
+        self.init()
+        calls = min(limits.calls, 1_024)
+        requestLength = limits.request
+        unfinishedBytes = 8 * limits.request
+        defaultTimeout = limits.deadline * 1_000_000
+        messageTime = limits.frameTime * 1_000_000
+        readTime = limits.readTime * 1_000_000
+    }
+}
+
+extension SessionPaths {
+    static let ofGateway = SessionPaths(unbounded: ["/grpc.health.v1.Health/Watch"])
+}
