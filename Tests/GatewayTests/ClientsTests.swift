@@ -42,6 +42,23 @@ struct ClientsTests {
         }
     }
 
+    @Test func `nothing is left of a client that has gone, although it was slow and had a call taken`() throws {
+        try withClients(0) { clients, _, _ in
+            weak var held: FakeClient?
+            do {
+                let client = FakeClient()
+                client.callCount = 20
+                held = client
+                clients.add(client)
+                clients.watch(client)
+                for _ in 0..<9 { #expect(clients.admitsCall(of: FakeClient(process: 2))) }
+                #expect(client.callCount == 19)
+                clients.closed(client, client.peer)
+            }
+            #expect(held == nil)
+        }
+    }
+
     @Test func `calls are admitted up to the limit, and when some have ended`() throws {
         try withClients(8) { clients, all, _ in
             for client in all {

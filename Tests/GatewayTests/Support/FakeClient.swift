@@ -4,7 +4,7 @@ import Contract
 @testable import Gateway
 
 /// A client that has what the test says, and keeps what is done to it.
-final class FakeClient: CallingClient {
+final class FakeClient: CallingClient, WatchedClient {
     enum Event: Equatable {
         case lostNewestCall(Status.Reason)
         case brokenOff
@@ -80,6 +80,8 @@ final class FakeClient: CallingClient {
     func shutDown() {
         note(.shutDown)
     }
+
+    func isStillSlow(now: UInt64) -> Bool { true }
 
     // MARK: - As the dispatcher sees it
 
