@@ -113,7 +113,10 @@ package final class RawSocket {
     }
 
     package func write(_ text: String) throws {
-        let bytes = Array(text.utf8)
+        try write(Array(text.utf8))
+    }
+
+    package func write(_ bytes: [UInt8]) throws {
         guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else { throw SystemError(number: errno) }
     }
 
