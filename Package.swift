@@ -154,7 +154,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Calls", "Contract", "EventLoop", "EventLoopTesting", "Gateway", "PiecesOS", "TTRPC", "Transcoding",
+                "Calls", "Contract", "EventLoop", "EventLoopTesting", "GRPC", "Gateway", "PiecesOS", "TTRPC",
+                "Transcoding",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

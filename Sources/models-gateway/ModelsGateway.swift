@@ -8,8 +8,8 @@ struct ModelsGateway: ParsableCommand {
         commandName: "models-gateway",
         abstract: "Gives every process on this machine the Pieces OS Models API over a Unix socket.",
         discussion: """
-            Clients speak ttrpc (length-prefixed protobuf) with the contract of Protos/pieces/models/v1/models.proto; \
-            the gateway makes HTTP calls to Pieces OS of them.
+            Clients speak ttrpc (length-prefixed protobuf) or gRPC with the contract of \
+            Protos/pieces/models/v1/models.proto; the gateway makes HTTP calls to Pieces OS of them.
             """,
         version: Build.version,
         subcommands: [Serve.self]

@@ -168,7 +168,7 @@ class OptionTests(CommandLineTest):
         client = self.client(gateway)
         for method in ("ModelsSnapshot", 'quote " and\nnewline\u2028', b"\xff\x1b[31m"):
             client.call(method)
-        client.send(b"PRI * HTTP/2.0")
+        client.send(b"\x01")
         client.wait_until_closed()
         gateway.stop()
         self.assertGreater(len(gateway.log), 0)

@@ -21,7 +21,6 @@ def request(stream_id: int, method: str = "UnloadModels", payload: bytes = b"") 
 # What a client sends, and the reasons of the answers that it gets by their stream ids.
 BAD_FRAMES = {
     "nothing that is spoken": (b"get / HTTP/1.1\r\n\r\n", {}),
-    "the preface of HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {}),
     "nothing but ones": (b"\xff" * 1000, {}),
     "an even id": (request(2), {2: "BAD_REQUEST"}),
     "id 0": (request(0), {0: "BAD_REQUEST"}),

@@ -1,12 +1,19 @@
 import Calls
+import GRPC
 import Testing
 
 @testable import Gateway
 
 struct ClientSessionTests {
+    private func session(isDoor: Bool = false) -> ClientSession {
+        ClientSession(maximumLength: 1024, isDoor: isDoor) { now in
+            GRPC.ServerSession(limits: SessionLimits(), paths: SessionPaths(), pool: SessionPool(), now: now)
+        }
+    }
+
     /// The events of reads, each by its kind.
     private func kinds(_ reads: [[UInt8]], isDoor: Bool = false) -> [String] {
-        var session = ClientSession(maximumLength: 1024, isDoor: isDoor)
+        var session = session(isDoor: isDoor)
         var kinds: [String] = []
         for read in reads {
             read.withUnsafeBytes {
@@ -17,6 +24,9 @@ struct ClientSessionTests {
                     case .refused(let key, let reason): kinds.append("refused \(key.rawValue) \(reason.rawValue)")
                     case .http(.request(let request)): kinds.append("\(request.method) \(request.target)")
                     case .http(.bad): kinds.append("bad")
+                    case .cancelled(let key): kinds.append("cancelled \(key.rawValue)")
+                    case .drained(let key): kinds.append("drained \(key.rawValue)")
+                    case .over: kinds.append("over")
                     case .foreign: kinds.append("foreign")
                     }
                 }
@@ -47,8 +57,25 @@ struct ClientSessionTests {
 
     @Test func `the preface of HTTP 2 is told from a method by its third byte`() {
         #expect(kinds([bytes("PR")]) == [])
-        #expect(kinds([bytes("P"), bytes("R"), bytes("I")]) == ["foreign"])
-        #expect(kinds([bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")]) == ["foreign"])
+        let preface = bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        #expect(kinds([bytes("P"), bytes("R"), bytes("I")]) == [])
+        #expect(kinds([bytes("P"), bytes("R"), bytes("I")], isDoor: true) == ["foreign"])
+        #expect(kinds([bytes("PRIX")]) == ["over"])
+        #expect(kinds([preface]) == [])
+        for size in [1, 2, 3, 7, preface.count] {
+            var session = session()
+            for start in stride(from: 0, to: preface.count, by: size) {
+                preface[start..<min(start + size, preface.count)].withUnsafeBytes {
+                    var unread = $0
+                    while session.next(&unread) != nil {}
+                }
+            }
+            // A frame of SETTINGS goes out first.
+            let type = session.outgoing[3]
+            #expect(type == 4)
+            let hasStreams = session.hasStreams
+            #expect(hasStreams)
+        }
     }
 
     @Test(arguments: ["\u{1}", "get", " ", "\r\n", "@", "[", "\u{7F}"])
@@ -64,7 +91,7 @@ struct ClientSessionTests {
 
     @Test func `what has begun is under way, whatever it is`() {
         for begun in ["P", "PR", "GET", "\0"] {
-            var session = ClientSession(maximumLength: 1024, isDoor: false)
+            var session = session()
             let isMidFrameBefore = session.isMidFrame
             bytes(begun).withUnsafeBytes {
                 var unread = $0

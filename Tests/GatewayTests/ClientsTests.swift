@@ -53,7 +53,7 @@ struct ClientsTests {
                 clients.watch(client)
                 for _ in 0..<9 { #expect(clients.admitsCall(of: FakeClient(process: 2))) }
                 #expect(client.callCount == 19)
-                clients.closed(client, client.peer)
+                clients.closed(client, client.peer, at: client.socket)
             }
             #expect(held == nil)
         }

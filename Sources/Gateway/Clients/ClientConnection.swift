@@ -32,8 +32,8 @@ final class ClientConnection {
     var grace: Grace?
     private(set) var unfinishedByteCount = 0
     /// Runs while the session waits for something that HTTP/2 limits the time of.
-    private var timer: EventLoop.Timer?
-    private let loop: Loop
+    var timer: EventLoop.Timer?
+    let loop: Loop
 
     init(
         _ transport: any ClientTransport,
@@ -99,7 +99,7 @@ final class ClientConnection {
 
     /// Handles what comes of bytes, and says whether anything has.
     @discardableResult
-    private func takeEvents(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    func takeEvents(_ bytes: UnsafeRawBufferPointer) -> Bool {
         session.setTime(clock.now * 1_000_000)
         var unread = bytes
         var hasCome = false
@@ -110,7 +110,7 @@ final class ClientConnection {
         return hasCome
     }
 
-    private var isOpen: Bool { !transport.isClosed && !outbox.isBroken }
+    var isOpen: Bool { !transport.isClosed && !outbox.isBroken }
 
     private func handle(_ event: ClientSession.Event) {
         switch event {
@@ -152,35 +152,6 @@ final class ClientConnection {
         if outbox.send(&session.outgoing, payload) == .unread {
             host.report(peer, at: socket, "more answers than it may leave unread")
         }
-    }
-
-    /// Sends what waits for its stream's turn, as long as the socket takes it.
-    private func flushStreams() {
-        guard session.hasStreams else { return }
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        repeat {
-            if !session.outgoing.isEmpty { flush() }
-            session.setTime(clock.now * 1_000_000)
-            if outbox.queuedByteCount <= Self.highWater { session.goOn() }
-            takeEvents(nothing)
-        } while isOpen && !session.outgoing.isEmpty && outbox.queuedByteCount <= Self.highWater
-        awaitDeadline()
-    }
-
-    private func awaitDeadline() {
-        guard isOpen, let deadline = session.nextDeadline else { return timer?.stop() ?? () }
-        if timer == nil {
-            // Without a timer, deadlines are met when something else happens on the connection.
-            timer = try? EventLoop.Timer(loop: loop) { [unowned self] in deadlineHasPassed() }
-        }
-        let now = clock.now * 1_000_000
-        timer?.start(milliseconds: (deadline - min(deadline, now)) / 1_000_000 + 1)
-    }
-
-    private func deadlineHasPassed() {
-        session.setTime(clock.now * 1_000_000)
-        session.expire()
-        flushAtEndOfTurn()
     }
 
     /// All that was queued has been read.

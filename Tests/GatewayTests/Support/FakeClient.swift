@@ -23,6 +23,7 @@ final class FakeClient: CallingClient, WatchedClient {
     }
 
     private(set) var events: [Event] = []
+    let cancelsByFrame = false
     /// What the test does besides, after an event.
     var then: (Event) -> Void = { _ in }
 
