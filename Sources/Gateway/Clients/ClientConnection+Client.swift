@@ -4,7 +4,7 @@ import TTRPC
 
 extension ClientConnection: Client {
     var unfinishedWeight: Double { outbox.pace.weight(unfinished: unfinishedByteCount, now: clock.now) }
-    var unreadByteCount: Int { outbox.unreadByteCount + (outbox.isBroken ? 0 : session.waitingByteCount) }
+    var unreadByteCount: Int { outbox.unreadByteCount + (outbox.isBroken ? 0 : waitingByteCount) }
     var unreadWeight: Double { outbox.unreadWeight }
 
     func failNewestCall(_ status: Status) {

@@ -12,6 +12,7 @@ extension ClientConnection {
             if outbox.queuedByteCount <= Self.highWater { session.goOn() }
             takeEvents(nothing)
         } while isOpen && !session.outgoing.isEmpty && outbox.queuedByteCount <= Self.highWater
+        waitingByteCount = session.waitingByteCount
         awaitDeadline()
     }
 

@@ -33,6 +33,9 @@ final class ClientConnection {
     private(set) var unfinishedByteCount = 0
     /// Runs while the session waits for something that HTTP/2 limits the time of.
     var timer: EventLoop.Timer?
+    /// Bytes that wait for the windows of streams, as they were last counted: what they come to is asked for while the
+    /// session is being written from.
+    var waitingByteCount = 0
     let loop: Loop
 
     init(
