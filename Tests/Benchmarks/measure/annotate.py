@@ -1,5 +1,5 @@
-"""Makes the contract that Envoy's transcoder needs out of ours: the same messages with the same numbers, with the HTTP
-rule of each call beside it, as a descriptor set.
+"""Makes the contract that Envoy's transcoder needs out of ours: the same messages with the same numbers and routes, as a
+descriptor set.
 
     annotate.py Protos/pieces/models/v1/models.proto DIRECTORY
 
@@ -15,31 +15,23 @@ import sys
 
 from grpc_tools import protoc
 
-RULES = {
-    "ModelsSnapshot": 'get: "/models"',
-    "ModelsCreateNewModel": 'post: "/models/create" body: "seeded_model"',
-    "ModelsDeleteSpecificModel": 'post: "/models/{model}/delete"',
-    "ModelsDeleteSpecificModelCache": 'post: "/models/{model}/delete/cache" body: "model_delete_cache_input"',
-    "UnloadModels": 'post: "/models/unload"',
-}
 
-
-def annotate(text):
-    for name, rule in RULES.items():
-        text, count = re.subn(rf"(rpc {name}\(.*\));", rf"\1 {{ option (google.api.http) = {{ {rule} }}; }}", text)
-        if count != 1:
-            sys.exit(f"{name} is not in the contract, or more than once")
-    text = re.sub(r"rpc \w+\(.*returns \(stream .*;", "", text)
+def adapt(text):
+    text, count = re.subn(r"^  rpc \w+\([^)]*\) returns \(stream .*?^  \}\n", "", text, flags=re.M | re.S)
+    if count != 1:
+        sys.exit("the contract has not one call with an answer in parts")
+    text = re.sub(r'^import "pieces/gateway/.*\n', "", text, flags=re.M)
+    text = re.sub(r" \[\([^\]]*\]", "", text)
     for name in re.findall(r"^enum (\w+)", text, re.MULTILINE):
         prefix = re.sub(r"(?<=.)(?=[A-Z])", "_", name).upper() + "_"
         text = text.replace(prefix, "").replace(f"optional {name} ", f"optional {name}.Value ")
         text = re.sub(rf"^enum {name} (\{{.*?^\}})", rf"message {name} {{ enum Value \1 }}", text, flags=re.M | re.S)
-    return text.replace("import ", 'import "google/api/annotations.proto";\nimport ', 1)
+    return text
 
 
 def main():
     contract, directory = map(pathlib.Path, sys.argv[1:])
-    (directory / "models.proto").write_text(annotate(contract.read_text()))
+    (directory / "models.proto").write_text(adapt(contract.read_text()))
     packages = importlib.resources.files("google.api").joinpath("../..")
     wellknown = importlib.resources.files("grpc_tools").joinpath("_proto")
     status = protoc.main(
