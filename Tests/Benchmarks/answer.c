@@ -38,13 +38,14 @@ static struct body *held_body(size_t models) {
     errx(1, "too many lengths of lists in one run");
 }
 
-static struct body *own_body(struct answer *answer, size_t models) {
+static struct body *own_body(struct answer *answer, size_t models, size_t different) {
     struct body *body = &answer->own;
-    if (!body->text || body->models != models) {
+    if (!body->text || body->models != models || answer->different != different) {
         free_body(body);
         make_body(body, models);
+        answer->different = different;
     }
-    set_serial(body, answer->serial);
+    set_serial(body, answer->serial, different);
     return body;
 }
 
@@ -59,7 +60,7 @@ static void choose_snapshot(struct answer *answer, struct control *control) {
         answer->list_models = models;
         answer->list_next = 0;
     } else {
-        struct body *body = answer->serial ? own_body(answer, models) : held_body(models);
+        struct body *body = answer->serial ? own_body(answer, models, control->different) : held_body(models);
         set_json(answer, body->text, body->length);
     }
 }

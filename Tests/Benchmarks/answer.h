@@ -12,6 +12,7 @@ struct answer {
     struct iovec out[2];  // what is ready and not yet sent: head and body, or a slice of a list made on the fly
     char head[160];
     uint64_t serial;
+    size_t different;  // models of `own` that have it
     struct body own;  // a body that differs is the connection's own: others may be on their way
     // A list made on the fly: what is ready of it, and the next model; one past the end when nothing is left to make.
     char *slice;

@@ -35,7 +35,7 @@ struct load {
 int connect_to(const struct load *load);
 
 // Makes one call alone and keeps its answer as the reference.
-void read_reference(struct load *load, bool different);
+void read_reference(struct load *load, size_t different);
 
 // Opens the connections and asks.
 void start_calls(struct load *load);

@@ -155,11 +155,14 @@ void free_body(struct body *body) {
     *body = (struct body){0};
 }
 
-void set_serial(struct body *body, uint64_t serial) {
+void set_serial(struct body *body, uint64_t serial, size_t different) {
     char digits[SERIAL_DIGITS];
     write_hex(digits, SERIAL_DIGITS, serial);
-    for (size_t i = 0; i < body->models; i++) memcpy(body->text + body->serials[i], digits, SERIAL_DIGITS);
+    size_t first = first_different(body->models, different);
+    for (size_t i = first; i < first + different; i++) memcpy(body->text + body->serials[i], digits, SERIAL_DIGITS);
 }
+
+size_t first_different(size_t models, size_t different) { return (models - different) / 2; }
 
 void write_hex(char *to, int digits, uint64_t value) {
     for (int i = digits - 1; i >= 0; i--, value >>= 4) to[i] = "0123456789abcdef"[value & 15];

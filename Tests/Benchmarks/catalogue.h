@@ -2,8 +2,8 @@
 // each, some with the nulls, escapes and fractions that real ones have.
 //
 // The id of a model is INDEX-5f3a-4c1d-8e21-SERIAL: eight hexadecimal digits of its place in the list, and twelve of
-// the answer's serial number (zero where answers do not differ). So a different answer is different in every model,
-// and whoever reads it can tell which request it was made for.
+// the answer's serial number (zero in models that do not differ), so that whoever reads it can tell which request it was
+// made for. Where not all models of a list are to differ, those in its middle do.
 #pragma once
 
 #include <stddef.h>
@@ -38,7 +38,11 @@ size_t write_model(char *to, size_t index, uint64_t serial);
 
 void make_body(struct body *body, size_t models);
 void free_body(struct body *body);
-void set_serial(struct body *body, uint64_t serial);
+// Sets the serial number of `different` models.
+void set_serial(struct body *body, uint64_t serial, size_t different);
+
+// The first of so many models in the middle of a list.
+size_t first_different(size_t models, size_t different);
 
 // Writes `digits` hexadecimal digits of `value`.
 void write_hex(char *to, int digits, uint64_t value);

@@ -9,7 +9,7 @@
 struct control {
     // Written by the scripts.
     _Atomic uint64_t models;        // length of the list that GET /models answers
-    _Atomic uint64_t different;     // 1: no two answers are alike, see catalogue.h
+    _Atomic uint64_t different;     // so many models of the list are others in every answer, see catalogue.h
     _Atomic uint64_t latency_ns;    // between a request and the first byte of its answer
     _Atomic uint64_t bytes_per_ms;  // how fast a list made on the fly goes out; 0: as fast as it is taken
 

@@ -27,7 +27,7 @@ static void read_exactly(int fd, char *to, size_t count) {
     if (count && recv(fd, to, count, MSG_WAITALL) != (ssize_t)count) errx(1, "the first answer ends early");
 }
 
-void read_reference(struct load *load, bool different) {
+void read_reference(struct load *load, size_t different) {
     char bytes[PROTOCOL_HEAD_MAX];
     int fd = connect_to(load);
     size_t request = load->protocol->write_request(bytes, 1, 0), count = 0;
@@ -49,5 +49,5 @@ void read_reference(struct load *load, bool different) {
     close(fd);
     const char *failure = load->protocol->failure(reference->bytes, reference->length);
     if (failure) errx(1, "the first answer is %s", failure);
-    if (different) find_serials(reference);
+    if (different) find_serials(reference, different);
 }

@@ -130,7 +130,7 @@ static void save_reference(void) {
 
 int main(int count, char **arguments) {
     read_options(count, arguments);
-    read_reference(&load, load.control && load.control->different);
+    read_reference(&load, load.control ? load.control->different : 0);
     if (save) save_reference();
 
     start_calls(&load);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void find_serials(struct reference *reference) {
+void find_serials(struct reference *reference, size_t different) {
     const char *end = reference->bytes + reference->length, *at = reference->bytes;
     size_t room = 0;
     while ((at = memmem(at, (size_t)(end - at), ID_MARKER, ID_MARKER_LENGTH))) {
@@ -17,6 +17,9 @@ void find_serials(struct reference *reference) {
         }
         reference->serials[reference->serial_count++] = (size_t)(at - reference->bytes);
     }
+    size_t first = first_different(reference->serial_count, different);
+    memmove(reference->serials, reference->serials + first, different * sizeof *reference->serials);
+    reference->serial_count = different;
 }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }

@@ -1,6 +1,6 @@
 // What every answer of a run must look like: the first answer, which was read alone before the run. Where answers
 // differ on purpose, they may do so in the serial number of their models (catalogue.h) and in nothing else, and all
-// models of one answer must have the same.
+// models of one answer that differ must have the same.
 #pragma once
 
 #include <stdbool.h>
@@ -23,7 +23,7 @@ struct comparison {
 };
 
 // Finds the places where answers may differ.
-void find_serials(struct reference *reference);
+void find_serials(struct reference *reference, size_t different);
 
 // Compares the next `count` bytes of an answer.
 void compare(struct comparison *comparison, const struct reference *reference, const char *bytes, size_t count);

@@ -42,6 +42,23 @@ def measure_python(stage, gateway, seconds):
     return found
 
 
+def measure_import(stage, rounds):
+    """Time and peak memory of an interpreter that imports a client and ends: the SDK's, and the package."""
+    ways = {"sdk": "from pieces_os_client.wrapper import PiecesClient", "package": "from models_gateway import Client"}
+    found = {way: {"ms": [], "peak_mb": []} for way in ways}
+    for _ in range(rounds):
+        for way, statement in ways.items():
+            program = (
+                f"import sys, time; sys.path.insert(0, {str(ROOT / 'Sources/python')!r}); began = time.perf_counter()\n"
+                f"{statement}\nms = (time.perf_counter() - began) * 1000\n"
+                "import resource; print(ms, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+            )
+            ms, peak = processes.run([stage.tools.python, "-c", program], limit=120).split()
+            found[way]["ms"].append(float(ms))
+            found[way]["peak_mb"].append(float(peak))
+    return found
+
+
 def measure_transcoding(stage, program, repetitions):
     """JSON to protobuf beside simdjson's DOM parse, both in one process on the bodies that the upstream answers."""
     bodies = []
@@ -83,12 +100,14 @@ def measure_everything(stage, quick, repetitions, seconds):
     gateway.move(processes.AROUND)
     python_on_one_core = measure_python(stage, gateway_path, seconds=0.4 if quick else 2)
     gateway.stop()
+    progress("importing the Python clients")
+    imports = measure_import(stage, rounds=2 if quick else 5)
     progress("idle connections")
     idle = occasions.measure_idle_connections(stage)
     progress("a stream of 100,000 models")
     stream = occasions.measure_stream(stage)
     found = {"clients": clients, "python": python, "python_on_one_core": python_on_one_core}
-    found |= {"idle": idle, "stream": stream}
+    found |= {"imports": imports, "idle": idle, "stream": stream}
 
     program = stage.tools.gateway.parent / "transcoding-benchmark"
     if program.exists():
@@ -104,6 +123,7 @@ def judge(results, found):
         *goals.clients_goals(found["clients"]),
         *goals.python_goals(found["python"]),
         *goals.python_goals(found["python_on_one_core"], ", all on one core"),
+        *goals.import_goals(found["imports"]),
         *goals.idle_goals(found["idle"]),
         *goals.stream_goals(found["stream"]),
     ]

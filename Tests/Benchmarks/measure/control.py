@@ -24,9 +24,9 @@ class Control:
     def __setitem__(self, member, value):
         struct.pack_into("=Q", self.page, 8 * MEMBERS.index(member), value)
 
-    def answer(self, models, different=False, latency_ns=0, bytes_per_ms=0):
+    def answer(self, models, different=0, latency_ns=0, bytes_per_ms=0):
         """Tells the upstream what to answer from now on."""
         self["models"] = models
-        self["different"] = int(different)
+        self["different"] = different
         self["latency_ns"] = latency_ns
         self["bytes_per_ms"] = bytes_per_ms

@@ -5,7 +5,7 @@ from collections import namedtuple
 
 from throughput import Case
 
-UNLOAD = Case(0, False, 32)
+UNLOAD = Case(0, 0, 32)
 Spread = namedtuple("Spread", "median min max")
 Goal = namedtuple("Goal", "what goal value met")  # value: a text, or a Spread
 
@@ -26,22 +26,27 @@ def _at_most(what, limit, value, text=None):
 
 def throughput_goals(results):
     goals = [
-        _at_most("CPU per UnloadModels, 32 in flight, against nginx", 0.8, ratios(results, UNLOAD, "gateway", "nginx")),
+        _at_most("CPU per UnloadModels, 32 in flight, against nginx", 0.65, ratios(results, UNLOAD, "gateway", "nginx")),
         _at_most("the same against Envoy", 1 / 5, ratios(results, UNLOAD, "gateway", "Envoy"), "≤ 1/5"),
     ]
-    for different, limits in ((False, {1: 1.0, 32: 1.0}), (True, {1: 4.0, 32: 4.5})):
-        for in_flight, limit in limits.items():
-            case = Case(60, different, in_flight)
+    limits = {Case(60, 0, 1): 0.75, Case(60, 0, 32): 0.75, Case(60, 60, 1): 4.0, Case(60, 60, 32): 2.0}
+    limits[Case(1000, 0, 32)] = 0.65
+    for case, limit in limits.items():
+        if case in results:
             what = f"CPU per snapshot, {case.name}, alone, against nginx"
             goals.append(_at_most(what, limit, ratios(results, case, "gateway, alone", "nginx")))
+    changed, case = Case(60, 1, 32), Case(60, 60, 32)
+    what = f"CPU per snapshot, {changed.name}, alone, against {case.call}"
+    pairs = zip(results[changed]["gateway, alone"], results[case]["gateway, alone"], strict=True)
+    goals.append(_at_most(what, 0.5, spread([one["cpu_us"] / two["cpu_us"] for one, two in pairs])))
     for in_flight in (1, 32):
-        case = Case(60, True, in_flight)
+        case = Case(60, 60, in_flight)
         what = f"CPU per snapshot, {case.name}, alone, against Envoy"
         goals.append(_at_most(what, 1 / 12, ratios(results, case, "gateway, alone", "Envoy"), "≤ 1/12"))
-    case = Case(60, True, 32)
+    case = Case(60, 60, 32)
     what = f"CPU per snapshot, {case.name}, shared, against nginx"
     goals.append(_at_most(what, 0.7, ratios(results, case, "gateway", "nginx")))
-    for case in (Case(0, False, 1), Case(60, False, 1)):
+    for case in (Case(0, 0, 1), Case(60, 0, 1)):
         what = f"p50, {case.name}, against nginx"
         goals.append(_at_most(what, 1.1, ratios(results, case, "gateway", "nginx", "p50_us")))
     return goals
@@ -49,8 +54,7 @@ def throughput_goals(results):
 
 def transcoding_goals(transcoding):
     return [
-        _at_most(f"JSON → protobuf of {found['models']:,} models, against simdjson's DOM", limit, found["ratio"])
-        for limit in (3.5, 2.5)
+        _at_most(f"JSON → protobuf of {found['models']:,} models, against simdjson's DOM", 1.5, found["ratio"])
         for found in transcoding
     ]
 
@@ -69,14 +73,24 @@ def clients_goals(clients):
 
 
 def python_goals(python, where=""):
-    limits = {False: {1: 8, 60: 20, 1000: 40}, True: {1: 8, 60: 15, 1000: 20}}
+    limits = {False: {1: 6, 60: 25, 1000: 60}, True: {1: 6, 60: 15, 1000: 20}}
     goals = []
     for found in python:
         limit = limits[found["different"]][found["models"]]
-        case = Case(found["models"], found["different"], 1)
+        case = Case(found["models"], found["models"] * found["different"], 1)
         what = f"Python, typed snapshot, {case.call}{where}: faster than the SDK"
         goals.append(Goal(what, f"≥ {limit} ×", f"{found['ratio']:.1f}", found["ratio"] >= limit))
     return goals
+
+
+def import_goals(imports):
+    goals = []
+    for what, measure, unit, limit in [("time", "ms", "ms", 20), ("peak memory", "peak_mb", "MB", 5)]:
+        sdk, package = (statistics.median(imports[way][measure]) for way in ("sdk", "package"))
+        ratio = sdk / package
+        goals.append(Goal(f"Python, import of the client, {what}: less than the SDK", f"≥ {limit} ×",
+                          f"{ratio:.1f} ({sdk:,.0f} and {package:,.0f} {unit})", ratio >= limit))
+    return goals  # fmt: skip
 
 
 def idle_goals(idle):

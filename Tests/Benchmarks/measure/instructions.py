@@ -14,7 +14,7 @@ import processes
 from stage import Stage, Tools
 from throughput import Case
 
-PATHS = [Case(0, False, 1), Case(60, False, 1), Case(60, True, 1)]
+PATHS = [Case(0, 0, 1), Case(60, 0, 1), Case(60, 60, 1)]
 COUNTED = 2000  # calls under callgrind, which is some fifty times slower
 ALLOCATING = 100_000
 

@@ -17,7 +17,7 @@ def measure_clients(stage, path, seconds):
     """Clients that ask for a snapshot at once, in waves and staggered, while the upstream takes its time."""
 
     def ask(*pace):
-        stage.control.answer(60, different=True, latency_ns=LATENCY_MS * 1_000_000)
+        stage.control.answer(60, different=60, latency_ns=LATENCY_MS * 1_000_000)
         found = json.loads(run([
             stage.tools.programs / "load", "--connections", CLIENTS, *pace, "--seconds", seconds,
             "--control", stage.control.path, "ttrpc", path, "ModelsSnapshot",

@@ -36,7 +36,7 @@ def timed(snapshot, models):
 
 def measure(models, different):
     """Both clients in turn; the quick one as often in each turn as the slow one's time allows, up to ten times."""
-    control.answer(models, different)
+    control.answer(models, models * different)
     timed(gateway.models_snapshot, models)
     timed(sdk.models_snapshot, models)
     found = {"sdk": [], "gateway": []}

@@ -12,7 +12,7 @@ METRICS = ("cpu_us", "calls_per_second", "p50_us", "p99_us")
 @dataclasses.dataclass(frozen=True)
 class Case:
     models: int  # 0: UnloadModels
-    different: bool  # the body, in every answer
+    different: int  # so many of them, in every answer
     in_flight: int
 
     @property
@@ -23,7 +23,13 @@ class Case:
     def call(self):
         if not self.models:
             return "UnloadModels"
-        return f"{self.models:,} model{'s' * (self.models > 1)}, {'different' if self.different else 'repeated'}"
+        return f"{self.models:,} model{'s' * (self.models > 1)}, {self.kind}"
+
+    @property
+    def kind(self):
+        if self.different in (0, self.models):
+            return "different" if self.different else "repeated"
+        return f"{self.different} of them different"
 
     @property
     def name(self):
@@ -31,7 +37,8 @@ class Case:
 
 
 def cases(sizes):
-    calls = [(0, False)] + [(models, different) for models in sizes for different in (False, True)]
+    calls = [(0, 0)] + [(models, different) for models in sizes for different in (0, models)]
+    calls.insert(calls.index((60, 60)), (60, 1))
     return [Case(models, different, in_flight) for in_flight in (1, 32) for models, different in calls]
 
 
