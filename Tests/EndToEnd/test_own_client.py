@@ -2,10 +2,14 @@
 
 import re
 import socket
+import subprocess
+import sys
 
 from support.case import EndToEndTest
 from support.gateway import ROOT
+from support.upstream import answering
 
+MODELS = '{"iterable":[{"id":"a","name":"One\\u001b[2J"},{"id":"b","name":"Two"}]}'
 PAGE = ROOT / "examples/own-client.md"
 
 
@@ -37,3 +41,28 @@ class OwnClientTests(EndToEndTest):
             client.shutdown(socket.SHUT_WR)
             self.assertEqual(client.recv(1), b"")
 
+
+
+class GRPCTests(EndToEndTest):
+    def run_python(self, *arguments, cwd="/"):
+        result = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, cwd=cwd, timeout=60)
+        return result.returncode, result.stdout, result.stderr
+
+    def test_the_five_lines_work_as_they_stand(self):
+        gateway = self.gateway(self.upstream(answering(MODELS)))
+        lines = re.search(r"\n((?:    .*\n)+)\nAn error", PAGE.read_text())[1].replace("unix:PATH", f"unix:{gateway.path}")
+        program = re.sub(r"^    ", "", lines, flags=re.MULTILINE)
+        code, printed, problem = self.run_python("-c", program, cwd=ROOT)
+        self.assertEqual((code, problem), (0, ""))
+        self.assertEqual(re.findall(r'name: "(\w+)', printed), ["One", "Two"])
+
+    def test_the_program_prints_the_models(self):
+        gateway = self.gateway(self.upstream(answering(MODELS)))
+        code, printed, _ = self.run_python(ROOT / "examples/grpc/list_models.py", gateway.path)
+        self.assertEqual(code, 0)
+        self.assertRegex(printed, r"^'One\\x1b\[2J' +'a'\n'Two' +'b'\n2 models\n$")
+
+    def test_an_error_of_the_program_is_one_line(self):
+        code, printed, problem = self.run_python(ROOT / "examples/grpc/list_models.py", "/nowhere/gateway.sock")
+        self.assertEqual((code, printed, problem.count("\n")), (1, "", 1))
+        self.assertTrue(problem.startswith("UNAVAILABLE: "), problem)
