@@ -238,6 +238,8 @@ class StreamTests(EndToEndTest, PackageTest):
 INTERRUPTED = """
 import os, signal, sys, threading, time, models_gateway
 from models_gateway import Client
+# What a shell starts in the background ignores it, and so does what that starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 client = Client(sys.argv[1])
 def interrupt():
     sys.stdin.readline()
