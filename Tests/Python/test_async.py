@@ -73,6 +73,16 @@ class AsyncTests(EndToEndTest, PackageTest):
         wanted += ["/models/m/delete", "/models/m/delete/cache", "/models/unload"]
         self.assertEqual(targets, wanted)
 
+    def test_status_of_the_gateway(self):
+        upstream = self.upstream(answering("{}"))
+        path = self.gateway(upstream).path
+
+        async def main():
+            async with AsyncClient(path) as client:
+                self.assertEqual((await client.status()).upstream.location, upstream.url)
+
+        self.run_async(main())
+
     def test_status(self):
         response = models_gateway.StatusResponse(version="1")
         gateway = self.scripted(lambda request: request.answer(response.SerializeToString()))

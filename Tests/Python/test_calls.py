@@ -104,6 +104,15 @@ class GatewayCallTests(EndToEndTest):
         self.assertEqual(error.metadata["http_status"], "500")
         self.assertEqual(error.metadata["operation"], "ModelsDeleteSpecificModel")
 
+    def test_status_says_where_pieces_os_is_and_that_it_answered(self):
+        with Client(self.path) as gateway:
+            gateway.unload_models()
+            status = gateway.status()
+        self.assertIsInstance(status, models_gateway.StatusResponse)
+        self.assertEqual(status.upstream.state, models_gateway.UPSTREAM_STATE_SERVING)
+        self.assertEqual(status.upstream.location, self.scripted.url)
+        self.assertGreater(status.pid, 0)
+
 
 class ScriptedCallTests(PackageTest):
     def test_status_is_answered_with_a_status_response(self):
