@@ -61,12 +61,21 @@ class Process:
         text = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return 1024 * int(re.search(r"^VmHWM:\s+(\d+)", text, re.MULTILINE)[1])
 
+    def reset_peak_memory(self):
+        """Has peak_memory() begin again at what is resident now."""
+        pathlib.Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
     def cpu_ns(self):
         """User and system time of all threads, from the process's CPU clock (clock_getcpuclockid)."""
         clock = ctypes.c_int()
         if _libc.clock_getcpuclockid(self.pid, ctypes.byref(clock)) != 0:
             sys.exit(f"{self.name} has ended")
         return time.clock_gettime_ns(clock.value)
+
+    def delay_ns(self):
+        """How long its threads could have run, and others had the core."""
+        tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[1]) for task in tasks)
 
     def wait_for_socket(self, path, limit=10):
         end = time.monotonic() + limit
@@ -78,11 +87,12 @@ class Process:
                     time.sleep(0.01)
         sys.exit(f"{self.name} does not listen at {path}")
 
-    def stop(self):
+    def stop(self, patience=6):
+        """Ends it, by force if it has not ended after so many seconds."""
         _running.remove(self)
         self.process.terminate()
         try:
-            self.process.wait(timeout=6)
+            self.process.wait(timeout=patience)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

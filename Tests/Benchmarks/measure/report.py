@@ -9,7 +9,7 @@ from throughput import METRICS
 MARKS = {True: "met", False: "**not met**"}
 
 
-def _number(value):
+def number(value):
     return (
         f"{value:.3f}"
         if value < 0.1
@@ -24,16 +24,16 @@ def _number(value):
 def _value(value):
     if not isinstance(value, Spread):
         return value
-    return f"{_number(value.median)} ({_number(value.min)}–{_number(value.max)})"
+    return f"{number(value.median)} ({number(value.min)}–{number(value.max)})"
 
 
-def _table(head, rows):
+def table(head, rows):
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) + "\n"
 
 
 def goals_table(goals):
-    return _table(
+    return table(
         ["what", "goal", "measured", ""], [[g.what, g.goal, _value(g.value), MARKS[bool(g.met)]] for g in goals]
     )
 
@@ -45,12 +45,12 @@ def ratio_table(results):
     for case, found in results.items():
         nginx = spread([one["cpu_us"] for one in found["nginx"]])
         cells = [
-            _number(ratios(results, case, way, "nginx").median) if way in found else ""
+            number(ratios(results, case, way, "nginx").median) if way in found else ""
             for way in ways
             if way != "nginx"
         ]
-        rows.append([case.name, f"{_number(nginx.median)} µs", *cells])
-    return _table(["case", "nginx", *(f"{way} / nginx" for way in ways if way != "nginx")], rows)
+        rows.append([case.name, f"{number(nginx.median)} µs", *cells])
+    return table(["case", "nginx", *(f"{way} / nginx" for way in ways if way != "nginx")], rows)
 
 
 def figures_table(results):
@@ -59,7 +59,7 @@ def figures_table(results):
         for case, found in results.items()
         for way, measured in found.items()
     ]
-    return _table(["case", "way", "CPU µs a call", "calls a second", "p50 µs", "p99 µs"], rows)
+    return table(["case", "way", "CPU µs a call", "calls a second", "p50 µs", "p99 µs"], rows)
 
 
 def markdown(about, results, goals):
