@@ -3,6 +3,9 @@
 #
 #   Tests/Benchmarks/run.sh            some seven minutes; writes results.md, results.json and results.svg beside itself
 #   Tests/Benchmarks/run.sh --quick    one minute, less exact and with fewer sizes; writes them to .build/benchmarks
+#   Tests/Benchmarks/run.sh --attacks [--only NAME]...
+#                                      two minutes; what attackers can take of time and memory; writes attacks.md beside
+#                                      itself, or to .build/benchmarks with --only
 set -eu
 
 . "$(dirname "$0")/prepare.sh"
@@ -11,7 +14,15 @@ results=$root/Tests/Benchmarks
 case ${1:-} in
     '') ;;
     --quick) quick=--quick results=$built ;;
-    *) echo "usage: $0 [--quick]" >&2 && exit 64 ;;
+    --attacks)
+        shift
+        [ $# -eq 0 ] || results=$built
+        build_gateway
+        mkdir -p "$results"
+        exec python3 "$root/Tests/Benchmarks/attacks" --gateway "$release/models-gateway" \
+            --results "$results/attacks.md" "$@"
+        ;;
+    *) echo "usage: $0 [--quick | --attacks [--only NAME]...]" >&2 && exit 64 ;;
 esac
 
 install_relays
