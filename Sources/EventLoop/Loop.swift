@@ -51,6 +51,9 @@ package final class Loop {
         uv_stop(handle)
     }
 
+    /// What is done in a turn for all who use the loop.
+    package var budget: TurnBudget { turnEnd.budget }
+
     /// Milliseconds on a clock that never goes back, taken when the turn began.
     package var now: UInt64 { uv_now(handle) }
 

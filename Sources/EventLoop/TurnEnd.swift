@@ -11,6 +11,8 @@ final class TurnEnd {
     /// Tasks that were ever put off, and those of them that have had their run. Each has the number that it came as.
     private var lastNumber: UInt64 = 0
     private var lastRunNumber: UInt64 = 0
+    let budget = TurnBudget()
+    private var isKeptAwake = false
     /// Nanoseconds; 0 until it is asked for.
     private var turnTime: UInt64 = 0
 
@@ -20,7 +22,7 @@ final class TurnEnd {
         check = try Handle { uv_check_init(loop, $0) }
         prepare = try Handle { uv_prepare_init(loop, $0) }
         idle = try Handle { uv_idle_init(loop, $0) }
-        try check.own(by: self) { uv_check_start($0) { Handle.owner(of: $0!, as: TurnEnd.self).run() } }
+        try check.own(by: self) { uv_check_start($0) { Handle.owner(of: $0!, as: TurnEnd.self).end() } }
         try prepare.own(by: self) { uv_prepare_start($0) { Handle.owner(of: $0!, as: TurnEnd.self).run() } }
         idle.own(by: self)
         check.unref()
@@ -46,7 +48,20 @@ final class TurnEnd {
         return turnTime
     }
 
+    /// Those who were postponed go on behind everything else that happened, and before what is done once at the end.
+    private func end() {
+        budget.serve()
+        runTasks()
+        budget.endTurn()
+        keepAwake()
+    }
+
     private func run() {
+        runTasks()
+        keepAwake()
+    }
+
+    private func runTasks() {
         turnTime = 0
         guard !tasks.isEmpty else { return }
         swap(&tasks, &runningTasks)
@@ -55,8 +70,14 @@ final class TurnEnd {
             task.endOfTurn()
         }
         runningTasks.removeAll(keepingCapacity: true)
-        // What tasks have asked for is for the next turn, which may be a poll away.
-        if tasks.isEmpty { uv_idle_stop(idle.pointer) } else { uv_idle_start(idle.pointer) { _ in } }
+    }
+
+    /// What tasks have asked for, and what is postponed, is for the next turn, which may be a poll away.
+    private func keepAwake() {
+        let hasWork = !tasks.isEmpty || budget.hasPostponed
+        guard hasWork != isKeptAwake else { return }
+        isKeptAwake = hasWork
+        if hasWork { uv_idle_start(idle.pointer) { _ in } } else { uv_idle_stop(idle.pointer) }
     }
 
     func close() {
