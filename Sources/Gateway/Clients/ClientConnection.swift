@@ -19,7 +19,7 @@ final class ClientConnection {
     let transport: any ClientTransport
     let outbox: Outbox
     var session: ClientSession
-    private let door: HTTPDoor?
+    let door: HTTPDoor?
     private var flushing: Deferred
     private(set) var calls = CallsInFlight()
     /// Streams that wait until the client has read.
@@ -27,10 +27,10 @@ final class ClientConnection {
     /// No requests are read, because the client does not read its answers.
     private(set) var isBlocked = false
     /// The session has nothing more to say than what is going out.
-    private var isOver = false
+    var isOver = false
     /// Set when the gateway is to stop.
     var grace: Grace?
-    private(set) var unfinishedByteCount = 0
+    var unfinishedByteCount = 0
     /// Runs while the session waits for something that HTTP/2 limits the time of.
     var timer: EventLoop.Timer?
     /// Bytes that wait for the windows of streams, as they were last counted: what they come to is asked for while the
@@ -84,63 +84,6 @@ final class ClientConnection {
         }
     }
 
-    // MARK: - What arrives
-
-    /// Bytes have come from the client.
-    func received(_ bytes: UnsafeRawBufferPointer) {
-        grace?.extend(now: clock.now)
-        var isNewFrame = !session.isMidFrame
-        if takeEvents(bytes) { isNewFrame = true }
-        guard !transport.isClosed else { return }
-        if session.hasStreams || !session.outgoing.isEmpty { flushAtEndOfTurn() }
-        if session.isMidFrame {
-            isNewFrame ? outbox.pace.beginFrame(now: clock.now) : outbox.pace.continueFrame(now: clock.now)
-            watch()
-        }
-        countUnfinished(session.unfinishedByteCount)
-    }
-
-    /// Handles what comes of bytes, and says whether anything has.
-    @discardableResult
-    func takeEvents(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        session.setTime(clock.now * 1_000_000)
-        var unread = bytes
-        var hasCome = false
-        while isOpen, let event = session.next(&unread) {
-            hasCome = true
-            handle(event)
-        }
-        return hasCome
-    }
-
-    var isOpen: Bool { !transport.isClosed && !outbox.isBroken }
-
-    private func handle(_ event: ClientSession.Event) {
-        switch event {
-        case .foreign: close()
-        case .over: isOver = true
-        case .cancelled(let key): calls[key]?.abandon()
-        case .drained(let key): calls[key].map { if $0.isPaused { $0.resume() } }
-        case .http(let event): door?.answer(event, for: self) ?? close()
-        case .refused(let key, let reason):
-            dispatcher.refused(reason)
-            calls[key]?.abandon()
-        case .call(let request):
-            do throws(Status) {
-                try dispatcher.dispatch(request, for: self)
-            } catch {
-                session.fail(request.key, error)
-            }
-        }
-    }
-
-    private func countUnfinished(_ count: Int) {
-        guard count != unfinishedByteCount else { return }
-        let growth = count - unfinishedByteCount
-        unfinishedByteCount = count
-        host.unfinishedChanged(by: growth)
-    }
-
     // MARK: - What goes out
 
     /// What leaves goes out in one write a turn, because every write wakes the client.
@@ -180,6 +123,7 @@ final class ClientConnection {
 
     // MARK: - Closing
 
+    var isOpen: Bool { !transport.isClosed && !outbox.isBroken }
     var isIdle: Bool { calls.isEmpty && session.outgoing.isEmpty && outbox.queuedByteCount == 0 }
 
     /// A client that has got its last answer may have sent another request before it could know.
