@@ -27,15 +27,16 @@ package final class TurnBudget {
 
     /// Takes a piece of small work, beyond those that are free, or says that it is to be postponed. Nobody overtakes those
     /// who have been.
-    func takeSmall() -> Bool {
+    /// - Parameter cost: what it counts for. More than is left does no harm, for it is less than a turn has.
+    func takeSmall(_ cost: Int) -> Bool {
         guard smallDone < Self.mostSmall else { return false }
         if let left = quantumLeft {
             guard left > 0 else { return false }
-            quantumLeft = left - 1
+            quantumLeft = left - cost
         } else if !small.isEmpty {
             return false
         }
-        smallDone += 1
+        smallDone += cost
         return true
     }
 

@@ -9,13 +9,14 @@ package struct TurnShare: ~Copyable {
     }
 
     /// Takes a piece of small work, or says that it is to be postponed.
-    package mutating func takeSmall() -> Bool {
+    /// - Parameter cost: what it counts for.
+    package mutating func takeSmall(_ cost: Int = 1) -> Bool {
         if turn != budget.turn {
             turn = budget.turn
             freeLeft = TurnBudget.free
         }
-        guard freeLeft > 0, !budget.isServing else { return budget.takeSmall() }
-        freeLeft -= 1
+        guard freeLeft >= cost, !budget.isServing else { return budget.takeSmall(cost) }
+        freeLeft -= cost
         return true
     }
 }

@@ -11,12 +11,16 @@ internal import Glibc
 struct FrameScanner: ~Copyable {
     static let prefaceLength = 24
     static let headerLength = 9
+    /// Frames come in pieces of so many bytes at most, unless they are DATA: a header block of a few bytes can stand for many
+    /// fields.
+    static let mostAtOnce = 256
 
     struct Header {
         let length: Int
         let type: UInt8
         let flags: UInt8
         let streamID: Int32
+        var isData: Bool { type == 0 }
     }
 
     /// Bytes that lie within one frame.
@@ -31,6 +35,7 @@ struct FrameScanner: ~Copyable {
     private let headerBytes = UnsafeMutableRawBufferPointer.allocate(byteCount: headerLength, alignment: 1)
     private var headerCount = 0
     private var payloadLeft = 0
+    private var isData = false
 
     deinit { headerBytes.deallocate() }
 
@@ -46,13 +51,15 @@ struct FrameScanner: ~Copyable {
             return Piece(header: nil, bytes: bytes)
         }
         if payloadLeft > 0 {
-            let bytes = unread.removePrefix(atMost: payloadLeft)
+            let bytes = unread.removePrefix(atMost: isData ? payloadLeft : min(payloadLeft, Self.mostAtOnce))
             payloadLeft -= bytes.count
             return Piece(header: nil, bytes: bytes)
         }
         if headerCount == 0, unread.count >= Self.headerLength {
             let header = Self.header(unread)
-            let bytes = unread.removePrefix(atMost: Self.headerLength + header.length)
+            isData = header.isData
+            let length = isData ? header.length : min(header.length, Self.mostAtOnce)
+            let bytes = unread.removePrefix(atMost: Self.headerLength + length)
             payloadLeft = Self.headerLength + header.length - bytes.count
             return Piece(header: header, bytes: bytes)
         }
@@ -67,6 +74,7 @@ struct FrameScanner: ~Copyable {
         headerCount = 0
         let bytes = UnsafeRawBufferPointer(headerBytes)
         let header = Self.header(bytes)
+        isData = header.isData
         payloadLeft = header.length
         return Piece(header: header, bytes: bytes)
     }

@@ -12,6 +12,9 @@ enum Inflation {
     /// So much is unpacked at a time: what a few bytes can blow up to is never more than this above the limit.
     private static let step = 16_384
 
+    /// What a byte can become (zlib's technical details).
+    static let mostGrowth = 1_032
+
     static func inflate(
         _ bytes: UnsafeRawBufferPointer,
         _ encoding: RequestEncoding,

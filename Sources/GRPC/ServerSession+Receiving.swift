@@ -152,6 +152,7 @@ extension ServerSession {
 
     func forgetArrived() {
         arrived = nil
+        isLargeAnnounced = false
         hasArrivedHead = false
         chunk = UnsafeRawBufferPointer(start: nil, count: 0)
     }

@@ -17,10 +17,19 @@ extension ServerSession {
         }
         if let event = lookAtData(of: stream) { return event }
         guard arrived === stream else { return nil }
+        if stream.isEnded, !isLargeAnnounced, let length = length(of: stream), length >= limits.largeLength {
+            return announce(stream, length)
+        }
         forgetArrived()
         if stream.isEnded { return finish(stream) }
         keepUnfinished(of: stream)
         return nil
+    }
+
+    /// The bytes of its message, or how many they may become.
+    private func length(of stream: CallStream) -> Int? {
+        guard let count = stream.message?.count else { return nil }
+        return stream.isCompressed ? min(count * Inflation.mostGrowth, limits.requestLength) : count
     }
 
     // MARK: - Heads
@@ -126,7 +135,7 @@ extension ServerSession {
         return .message(stream.key, message)
     }
 
-    private func keepUnfinished(of stream: CallStream) {
+    func keepUnfinished(of stream: CallStream) {
         if let message = stream.message {
             stream.reader.keep(message)
             stream.message = stream.reader.kept

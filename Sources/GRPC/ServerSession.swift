@@ -30,7 +30,15 @@ package final class ServerSession {
         case drained(CallKey)
         /// The session is over, and all of its calls: what is in `outgoing` is the last of it.
         case closed(SessionEnd)
+        /// Some frames have come of which nothing comes, and there are more.
+        case nothing
+        /// A large request has come, of so many bytes. It is an event once `goOn` has been called, and nothing more is taken in
+        /// before that.
+        case large(Int)
     }
+
+    /// Pieces of frames that are taken in before whoever asks hears of it.
+    private static let piecesAtOnce = 8
 
     let limits: SessionLimits
     let paths: SessionPaths
@@ -54,6 +62,9 @@ package final class ServerSession {
     var head = RequestHead()
     /// What has come last, and has not been looked at.
     var arrived: CallStream?
+    /// It is whole and large, which has been announced.
+    var isLargeAnnounced = false
+    private var mayGoOn = false
     /// It is a head.
     var hasArrivedHead = false
     /// It is data.
@@ -109,14 +120,20 @@ package final class ServerSession {
     /// The next event in `unread`, which then begins behind it, or nil when all of `unread` has been taken in.
     package func next(_ unread: inout UnsafeRawBufferPointer, now: UInt64) -> Event? {
         self.now = max(self.now, now)
+        var pieces = 0
         while true {
             takeBackLent()
             // Not where it is forgotten, because a payload that is lent may lie in it.
             if arrived == nil { keptChunk = nil }
             if !events.isEmpty { return events.removeFirst() }
-            if let stream = arrived {
+            if let stream = arrived, !isLargeAnnounced || mayGoOn {
                 if let event = look(at: stream) { return event }
+            } else if arrived != nil {
+                send()
+                if events.isEmpty { return nil }
             } else if !unread.isEmpty, end == nil {
+                pieces += 1
+                guard pieces <= Self.piecesAtOnce else { return .nothing }
                 if let piece = scanner.next(&unread) { receive(piece) }
             } else {
                 _ = unread.removePrefix(atMost: unread.count)
@@ -133,6 +150,19 @@ package final class ServerSession {
         let copy = SharedBytes(copying: chunk)
         keptChunk = copy
         chunk = copy.bytes
+    }
+
+    /// Has the large request come that was announced.
+    package func goOn() {
+        mayGoOn = true
+    }
+
+    func announce(_ stream: CallStream, _ length: Int) -> Event? {
+        keepUnfinished(of: stream)
+        guard arrived === stream else { return nil }
+        isLargeAnnounced = true
+        mayGoOn = false
+        return .large(length)
     }
 
     /// Puts into `outgoing` what has waited for room there. `next` is to be asked afterwards, with no bytes.

@@ -4,6 +4,8 @@ package struct SessionLimits: Sendable {
     package var calls = 1_024
     /// The most bytes that a message of a request may have, compressed or not.
     package var requestLength = 4_194_304
+    /// From so many bytes on a request is announced before it is given out. Never, by itself.
+    package var largeLength = Int.max
     /// The most bytes that are kept of all requests together that have not come in whole.
     package var unfinishedBytes = 33_554_432
     /// While so much is to go out, no more of the answers' payloads is added to it.

@@ -16,6 +16,8 @@ package struct FrameDecoder: ~Copyable {
     }
 
     private let maximumLength: Int
+    /// From this length on the data of a frame is always kept, also when it comes in one piece.
+    private let keptLength: Int
     private var headerBytes: (UInt64, UInt64) = (0, 0)
     private var headerCount = 0
     /// The header of a frame whose data has not come in whole.
@@ -25,8 +27,11 @@ package struct FrameDecoder: ~Copyable {
     private var skipped = 0
 
     /// - Parameter maximumLength: the most data that is taken in; a frame with more is skipped.
-    package init(maximumLength: Int = FrameHeader.maximumLength) {
+    /// - Parameter keptLength: from this length on data is lent until the next call, whatever becomes of the bytes that were
+    ///   passed in.
+    package init(maximumLength: Int = FrameHeader.maximumLength, keptLength: Int = .max) {
         self.maximumLength = maximumLength
+        self.keptLength = keptLength
     }
 
     /// Part of a frame has arrived, and the rest is due.
@@ -78,7 +83,7 @@ package struct FrameDecoder: ~Copyable {
     }
 
     private mutating func completeFrame(_ header: FrameHeader, _ unread: inout UnsafeRawBufferPointer) -> Event? {
-        if gathered.count == 0, unread.count >= header.length {
+        if gathered.count == 0, unread.count >= header.length, header.length < keptLength {
             self.header = nil
             return .frame(header, unread.removePrefix(atMost: header.length))
         }

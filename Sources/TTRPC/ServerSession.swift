@@ -13,18 +13,30 @@ package struct ServerSession: ~Copyable {
         /// The session has refused a frame of this call, and answered it. If the call is in flight, it ends without an
         /// answer of its own.
         case refused(CallKey, Status.Reason)
+        /// A frame has come that means nothing.
+        case nothing
+        /// A large request has come, of so many bytes. It is the next event once `goOn` has been called, and nothing comes
+        /// before that.
+        case large(Int)
         /// This is another protocol.
         case notTTRPC
     }
 
     private var decoder: FrameDecoder
     private var streams: ConnectionState
+    private let largeLength: Int
+    /// A large request that has been announced. Its data lies in the decoder.
+    private var large: (key: CallKey, data: UnsafeRawBufferPointer)?
+    private var mayGoOn = false
     /// Frames that are to go out. Whoever sends them empties it.
     package var outgoing: [UInt8] = []
 
-    /// - Parameter maximumLength: the most data that the frame of a request may carry.
-    package init(maximumLength: Int = FrameHeader.maximumLength) {
-        decoder = FrameDecoder(maximumLength: maximumLength)
+    /// - Parameters:
+    ///   - maximumLength: the most data that the frame of a request may carry.
+    ///   - largeLength: from so much data on a request is announced before it is looked at.
+    package init(maximumLength: Int = FrameHeader.maximumLength, largeLength: Int = .max) {
+        self.largeLength = largeLength
+        decoder = FrameDecoder(maximumLength: maximumLength, keptLength: largeLength)
         streams = ConnectionState(maximumLength: maximumLength)
     }
 
@@ -34,37 +46,50 @@ package struct ServerSession: ~Copyable {
     package var isMidFrame: Bool { decoder.isMidFrame }
 
     /// Bytes that are kept of a frame that has not come in whole.
-    package var unfinishedByteCount: Int { decoder.unfinishedByteCount }
+    package var unfinishedByteCount: Int { decoder.unfinishedByteCount + (large?.data.count ?? 0) }
 
     /// The next event in `unread`, which then begins behind it, or nil when all of `unread` has been taken in.
     package mutating func next(_ unread: inout UnsafeRawBufferPointer) -> Event? {
-        while let event = decoder.next(&unread) {
-            switch event {
-            case .notTTRPC: return .notTTRPC
-            case .oversize(let header):
-                if let event = receive(header, UnsafeRawBufferPointer(start: nil, count: 0)) { return event }
-            case .frame(let header, let data):
-                if let event = receive(header, data) { return event }
-            }
+        if let (key, data) = large {
+            guard mayGoOn else { return nil }
+            large = nil
+            return begin(key, data)
         }
-        return nil
+        return switch decoder.next(&unread) {
+        case .notTTRPC: .notTTRPC
+        case .oversize(let header): receive(header, UnsafeRawBufferPointer(start: nil, count: 0))
+        case .frame(let header, let data): receive(header, data)
+        case nil: nil
+        }
     }
 
-    private mutating func receive(_ header: FrameHeader, _ data: UnsafeRawBufferPointer) -> Event? {
+    /// Has the large request come that was announced.
+    package mutating func goOn() {
+        mayGoOn = true
+    }
+
+    private mutating func receive(_ header: FrameHeader, _ data: UnsafeRawBufferPointer) -> Event {
         let key = CallKey(header.streamID)
         switch streams.receive(header) {
-        case .ignore: return nil
+        case .ignore: return .nothing
         case .refuse(let status):
             fail(key, status)
             return .refused(key, status.reason)
         case .dispatch:
-            do {
-                return .call(try Self.request(key, RequestEnvelope(decoding: data)))
-            } catch {
-                let message = "the envelope (ttrpc.Request) cannot be read: \(error)"
-                fail(key, Status(.invalidArgument, .badRequest, message))
-                return .refused(key, .badRequest)
-            }
+            guard data.count >= largeLength else { return begin(key, data) }
+            large = (key, data)
+            mayGoOn = false
+            return .large(data.count)
+        }
+    }
+
+    private mutating func begin(_ key: CallKey, _ data: UnsafeRawBufferPointer) -> Event {
+        do {
+            return .call(try Self.request(key, RequestEnvelope(decoding: data)))
+        } catch {
+            let message = "the envelope (ttrpc.Request) cannot be read: \(error)"
+            fail(key, Status(.invalidArgument, .badRequest, message))
+            return .refused(key, .badRequest)
         }
     }
 

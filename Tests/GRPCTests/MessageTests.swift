@@ -1,31 +1,9 @@
-import CZLib
 import Calls
 import Testing
 
 @testable import GRPC
 
 struct MessageTests {
-    /// - Parameter windowBits: 31 for gzip, 15 for what gRPC calls deflate.
-    private static func pack(_ bytes: [UInt8], windowBits: Int32) -> [UInt8] {
-        var stream = z_stream()
-        let version = ZLIB_VERSION
-        deflateInit2_(&stream, 9, Z_DEFLATED, windowBits, 8, 0, version, Int32(MemoryLayout<z_stream>.size))
-        defer { deflateEnd(&stream) }
-        var input = bytes
-        var output = [UInt8](repeating: 0, count: bytes.count + 1_000)
-        let count = input.withUnsafeMutableBufferPointer { input in
-            output.withUnsafeMutableBufferPointer { output in
-                stream.next_in = input.baseAddress
-                stream.avail_in = UInt32(input.count)
-                stream.next_out = output.baseAddress
-                stream.avail_out = UInt32(output.count)
-                precondition(deflate(&stream, Z_FINISH) == Z_STREAM_END)
-                return Int(stream.total_out)
-            }
-        }
-        return Array(output[..<count])
-    }
-
     private static func call(_ id: UInt32, data: [UInt8], _ more: [(String, String)] = []) -> [UInt8] {
         Frame.head(id, Talk.head(Talk.unloadPath, more)).bytes + Frame.data(id, data).bytes
     }
@@ -44,7 +22,7 @@ struct MessageTests {
     func `a compressed message is unpacked`(encoding: String, windowBits: Int32) {
         let payload = (0..<50_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
         for payload in [payload, [], [1]] {
-            let data = message(Self.pack(payload, windowBits: windowBits), flag: 1)
+            let data = message(pack(payload, windowBits: windowBits), flag: 1)
             let heard = outcome(of: Self.call(1, data: data, [("grpc-encoding", encoding)]), streams: []).heard
             #expect(heard == [.unload(1, payload: payload)])
         }
@@ -58,8 +36,8 @@ struct MessageTests {
     @Test func `the messages of a stream are unpacked, each by itself`() {
         let head = Frame.head(1, Talk.head(Talk.reflectionPath, [("grpc-encoding", "gzip")])).bytes
         let data =
-            message(Self.pack([1], windowBits: 31), flag: 1) + message([2])
-            + message(Self.pack([3], windowBits: 31), flag: 1)
+            message(pack([1], windowBits: 31), flag: 1) + message([2])
+            + message(pack([3], windowBits: 31), flag: 1)
         let heard = outcome(of: head + Frame.data(1, data).bytes, streams: []).heard
         #expect(
             heard == [
@@ -70,7 +48,7 @@ struct MessageTests {
     }
 
     @Test func `compression that is broken or not announced is refused`() {
-        let packed = Self.pack([1, 2, 3], windowBits: 31)
+        let packed = pack([1, 2, 3], windowBits: 31)
         let gzip = [("grpc-encoding", "gzip")]
         expectRefusal(message(packed, flag: 1), .compressedWithoutEncoding)
         expectRefusal(message(packed, flag: 1), .compressedWithoutEncoding, [("grpc-encoding", "identity")])
@@ -82,10 +60,10 @@ struct MessageTests {
     }
 
     @Test func `a bomb is not unpacked beyond the limit`() {
-        let packed = Self.pack([UInt8](repeating: 0, count: 100_000), windowBits: 31)
+        let packed = pack([UInt8](repeating: 0, count: 100_000), windowBits: 31)
         #expect(packed.count < 1_000)
         expectRefusal(message(packed, flag: 1), .unpackedTooLong(limit: 1_000), [("grpc-encoding", "gzip")])
-        let fits = Self.pack([UInt8](repeating: 0, count: 1_000), windowBits: 31)
+        let fits = pack([UInt8](repeating: 0, count: 1_000), windowBits: 31)
         let bytes = Self.call(1, data: message(fits, flag: 1), [("grpc-encoding", "gzip")])
         let heard = outcome(of: bytes, streams: []) { $0.requestLength = 1_000 }.heard
         #expect(heard == [.unload(1, payload: [UInt8](repeating: 0, count: 1_000))])

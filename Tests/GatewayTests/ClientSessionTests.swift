@@ -6,7 +6,7 @@ import Testing
 
 struct ClientSessionTests {
     private func session(isDoor: Bool = false) -> ClientSession {
-        ClientSession(maximumLength: 1024, isDoor: isDoor) { now in
+        ClientSession(maximumLength: 1024, largeLength: .max, isDoor: isDoor) { now in
             GRPC.ServerSession(limits: SessionLimits(), paths: SessionPaths(), pool: SessionPool(), now: now)
         }
     }
@@ -26,6 +26,8 @@ struct ClientSessionTests {
                     case .http(.bad): kinds.append("bad")
                     case .cancelled(let key): kinds.append("cancelled \(key.rawValue)")
                     case .drained(let key): kinds.append("drained \(key.rawValue)")
+                    case .nothing: kinds.append("nothing")
+                    case .large(let count): kinds.append("large \(count)")
                     case .over: kinds.append("over")
                     case .foreign: kinds.append("foreign")
                     }

@@ -14,6 +14,8 @@ struct ServerSessionTests {
         case call(UInt32, service: String, method: String, payload: [UInt8], CallTimeout, application: String?)
         case refused(UInt32)
         case notTTRPC
+        case nothing
+        case large(Int)
 
         init(_ event: borrowing ServerSession.Event) {
             switch event {
@@ -28,6 +30,8 @@ struct ServerSessionTests {
                 )
             case .refused(let key, _): self = .refused(key.rawValue)
             case .notTTRPC: self = .notTTRPC
+            case .nothing: self = .nothing
+            case .large(let count): self = .large(count)
             }
         }
     }
@@ -87,7 +91,44 @@ struct ServerSessionTests {
 
     @Test func `what a client must not send is ignored where it means nothing`() {
         let bytes = GoldenFrame.unknownType.bytes + GoldenFrame.response.bytes + GoldenFrame.unaryRequest.bytes
-        #expect(outcome(of: bytes) == Outcome(events: [Self.unload]))
+        #expect(outcome(of: bytes) == Outcome(events: [.nothing, .nothing, Self.unload]))
+    }
+
+    @Test(arguments: [1, 7, 64, 1_000])
+    func `a large request is announced, and nothing comes before it`(size: Int) {
+        let long = wire("00 00 01 2c  00 00 00 01  01 00  1a a9 02") + [UInt8](repeating: 7, count: 297)
+        let bytes = long + wire("00 00 00 00  00 00 00 03  01 00") + wire("00 00 00 00  00 00 00 05  4d 00")
+        var session = ServerSession(largeLength: 300)
+        var events: [Event] = []
+        var rest = bytes[...]
+        while true {
+            // In memory of its own that is gone afterwards, so that a sanitizer sees who keeps it.
+            let left = Array(rest.prefix(size)).withUnsafeBytes { part in
+                var unread = part
+                while let event = session.next(&unread) { events.append(Event(event)) }
+                return unread.count
+            }
+            rest = rest.dropFirst(min(size, rest.count) - left)
+            if events.last == .large(300) {
+                let kept = session.unfinishedByteCount
+                #expect(kept == 300)
+                session.goOn()
+            } else if rest.isEmpty {
+                break
+            }
+        }
+        let large = Event.call(
+            1,
+            service: "",
+            method: "",
+            payload: [UInt8](repeating: 7, count: 297),
+            .unspecified,
+            application: nil
+        )
+        let small = Event.call(3, service: "", method: "", payload: [], .unspecified, application: nil)
+        #expect(events == [.large(300), large, small, .nothing])
+        let kept = session.unfinishedByteCount
+        #expect(kept == 0)
     }
 
     @Test func `an id that is used again is answered, and its call is refused`() {

@@ -1,28 +1,45 @@
 import Calls
+import EventLoop
 
 /// What arrives.
 extension ClientConnection {
     /// Bytes have come from the client.
     func received(_ bytes: UnsafeRawBufferPointer) {
         grace?.extend(now: clock.now)
+        var unread = bytes
+        if !backlog.isWaiting { take(&unread) }
+        if backlog.isWaiting {
+            transport.pauseReading()
+            backlog.append(unread)
+        }
+        countUnfinished()
+    }
+
+    private func take(_ unread: inout UnsafeRawBufferPointer) {
         var isNewFrame = !session.isMidFrame
-        if takeEvents(bytes) { isNewFrame = true }
+        if takeEvents(&unread) { isNewFrame = true }
+        if backlog.isWaiting { session.keepArrived() }
         guard !transport.isClosed else { return }
         if session.hasStreams || !session.outgoing.isEmpty { flushAtEndOfTurn() }
         if session.isMidFrame {
             isNewFrame ? outbox.pace.beginFrame(now: clock.now) : outbox.pace.continueFrame(now: clock.now)
             watch()
         }
-        countUnfinished(session.unfinishedByteCount)
     }
 
-    /// Handles what comes of bytes, and says whether anything has.
+    /// Handles what comes of bytes, as far as it fits into this turn, and says whether anything has come.
     @discardableResult
-    func takeEvents(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    func takeEvents(_ unread: inout UnsafeRawBufferPointer) -> Bool {
         session.setTime(clock.now * 1_000_000)
-        var unread = bytes
         var hasCome = false
-        while isOpen, let event = session.next(&unread) {
+        while isOpen, !backlog.isWaiting {
+            guard unread.isEmpty || isLast || share.takeSmall() else {
+                backlog.wait()
+                loop.budget.postpone(self)
+                break
+            }
+            guard let event = session.next(&unread) else { break }
+            if case .nothing = event { continue }
             hasCome = true
             handle(event)
         }
@@ -31,6 +48,8 @@ extension ClientConnection {
 
     private func handle(_ event: ClientSession.Event) {
         switch event {
+        case .nothing: break
+        case .large(let count): takeLarge(count)
         case .foreign: close()
         case .over: isOver = true
         case .cancelled(let key): calls[key]?.abandon()
@@ -48,10 +67,46 @@ extension ClientConnection {
         }
     }
 
+    private func takeLarge(_ count: Int) {
+        if isLast || mayTakeLarge(count) { session.goOnWithLarge() } else { backlog.wait(due: count) }
+    }
+
+    private func mayTakeLarge(_ count: Int) -> Bool {
+        guard count < TurnBudget.largeSize else { return loop.budget.takeLarge(self, of: self) }
+        guard !share.takeSmall(count / Backlog.bytesOfOne) else { return true }
+        loop.budget.postpone(self)
+        return false
+    }
+
+    private func countUnfinished() {
+        guard !transport.isClosed else { return }
+        countUnfinished(session.unfinishedByteCount + backlog.byteCount)
+    }
+
     func countUnfinished(_ count: Int) {
         guard count != unfinishedByteCount else { return }
         let growth = count - unfinishedByteCount
         unfinishedByteCount = count
         host.unfinishedChanged(by: growth)
+    }
+}
+
+extension ClientConnection: PostponedTask {
+    package func goOn() {
+        guard !transport.isClosed else { return }
+        if let due = backlog.due {
+            if due < TurnBudget.largeSize { _ = share.takeSmall(due / Backlog.bytesOfOne) }
+            session.goOnWithLarge()
+        }
+        let left = backlog.goOn().withUnsafeBytes { bytes in
+            var unread = bytes
+            take(&unread)
+            return backlog.isWaiting ? unread.count : 0
+        }
+        guard !transport.isClosed else { return }
+        backlog.keep(last: left)
+        // Fails only on a closed stream, which has nothing to read.
+        if !backlog.isWaiting, !isBlocked { try? transport.resumeReading() }
+        countUnfinished()
     }
 }

@@ -5,12 +5,12 @@ extension ClientConnection {
     /// Sends what waits for its stream's turn, as long as the socket takes it.
     func flushStreams() {
         guard session.hasStreams else { return }
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        var nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         repeat {
             if !session.outgoing.isEmpty { flush() }
             session.setTime(clock.now * 1_000_000)
             if outbox.queuedByteCount <= Self.highWater { session.goOn() }
-            takeEvents(nothing)
+            takeEvents(&nothing)
         } while isOpen && !session.outgoing.isEmpty && outbox.queuedByteCount <= Self.highWater
         waitingByteCount = session.waitingByteCount
         awaitDeadline()

@@ -21,6 +21,11 @@ final class ClientConnection {
     var session: ClientSession
     let door: HTTPDoor?
     private var flushing: Deferred
+    /// What has come and is too much for this turn.
+    var backlog = Backlog()
+    var share: TurnShare
+    /// Nothing more is read, and what has come is dealt with at once.
+    private(set) var isLast = false
     private(set) var calls = CallsInFlight()
     /// Streams that wait until the client has read.
     var hasPausedCalls = false
@@ -59,9 +64,14 @@ final class ClientConnection {
         self.clock = clock ?? loop
         outbox = Outbox(transport, host: host, clock: self.clock, limits: limits)
         self.loop = loop
-        session = ClientSession(maximumLength: limits.request, isDoor: socket.isDoor) { now in
+        session = ClientSession(
+            maximumLength: limits.request,
+            largeLength: Backlog.largeRequest,
+            isDoor: socket.isDoor
+        ) { now in
             GRPC.ServerSession(limits: SessionLimits(limits), paths: .ofGateway, pool: sessions, now: now)
         }
+        share = TurnShare(of: loop.budget)
         self.door = door
         flushing = Deferred(on: loop)
     }
@@ -107,7 +117,7 @@ final class ClientConnection {
             // While nothing was read, the client could not go on with its frame.
             outbox.pace.beginFrame(now: clock.now)
             // Fails only on a closed stream, which has nothing to read.
-            try? transport.resumeReading()
+            if !backlog.isWaiting { try? transport.resumeReading() }
         }
         resumeCalls()
         renewGrace()
@@ -124,7 +134,9 @@ final class ClientConnection {
     // MARK: - Closing
 
     var isOpen: Bool { !transport.isClosed && !outbox.isBroken }
-    var isIdle: Bool { calls.isEmpty && session.outgoing.isEmpty && outbox.queuedByteCount == 0 }
+    var isIdle: Bool {
+        calls.isEmpty && session.outgoing.isEmpty && outbox.queuedByteCount == 0 && !backlog.isWaiting
+    }
 
     /// A client that has got its last answer may have sent another request before it could know.
     private func renewGrace() {
@@ -133,6 +145,11 @@ final class ClientConnection {
 
     /// Answers what has arrived. Nothing can arrive after that, so that a client that could send a request gets its answer.
     func answerLast() {
+        isLast = true
+        if backlog.isWaiting {
+            loop.budget.forget(self, of: self)
+            goOn()
+        }
         transport.stopReceiving()
         endOfTurn()
     }
@@ -143,6 +160,8 @@ final class ClientConnection {
         transport.close()
         timer?.close()
         timer = nil
+        if backlog.isWaiting { loop.budget.forget(self, of: self) }
+        backlog = Backlog()
         countUnfinished(0)
         session.outgoing = []
         // Those that wait come first: they would get the connections of those that are under way.

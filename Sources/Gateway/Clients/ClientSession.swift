@@ -18,6 +18,11 @@ struct ClientSession: ~Copyable {
         case cancelled(CallKey)
         /// What waited for a stream's window has become little.
         case drained(CallKey)
+        /// Part of what has come has been taken in, and nothing comes of it.
+        case nothing
+        /// A large request has come, of so many bytes. It is an event once `goOnWithLarge` has been called, and nothing more is
+        /// taken in before that.
+        case large(Int)
         /// All that there is to say over the connection is in `outgoing`.
         case over
         /// Another protocol than those that are spoken here.
@@ -45,10 +50,11 @@ struct ClientSession: ~Copyable {
 
     /// - Parameters:
     ///   - maximumLength: the most data that the frame of a request may carry.
+    ///   - largeLength: from so many bytes on a request is announced before it is looked at.
     ///   - isDoor: only HTTP/1.1 is spoken.
     ///   - makeGRPC: makes a session of HTTP/2 that begins at that time.
-    init(maximumLength: Int, isDoor: Bool, makeGRPC: @escaping (UInt64) -> GRPC.ServerSession) {
-        ttrpc = TTRPC.ServerSession(maximumLength: maximumLength)
+    init(maximumLength: Int, largeLength: Int, isDoor: Bool, makeGRPC: @escaping (UInt64) -> GRPC.ServerSession) {
+        ttrpc = TTRPC.ServerSession(maximumLength: maximumLength, largeLength: largeLength)
         self.isDoor = isDoor
         self.makeGRPC = makeGRPC
     }
@@ -118,6 +124,8 @@ struct ClientSession: ~Copyable {
         case .cancelled(let key): return .cancelled(key)
         case .drained(let key): return .drained(key)
         case .closed: return .over
+        case .nothing: return .nothing
+        case .large(let count): return .large(count)
         // No path asks for these.
         case .message, .endOfRequest, .page, nil: return nil
         }
@@ -127,6 +135,8 @@ struct ClientSession: ~Copyable {
         switch ttrpc.next(&unread) {
         case .call(let request): .call(request)
         case .refused(let key, let reason): .refused(key, reason)
+        case .nothing: .nothing
+        case .large(let count): .large(count)
         case .notTTRPC: .foreign
         case nil: nil
         }
@@ -142,6 +152,16 @@ struct ClientSession: ~Copyable {
             } ?? http.next(&unread)
         if case .request(let request) = event { isHead = request.method == "HEAD" }
         return event.map { .http($0) }
+    }
+
+    /// Has the large request come that was announced.
+    mutating func goOnWithLarge() {
+        if let grpc { grpc.goOn() } else { ttrpc.goOn() }
+    }
+
+    /// For who stops asking before nil has come: the bytes that were passed in may go.
+    func keepArrived() {
+        grpc?.keepArrived()
     }
 
     // MARK: - What goes out

@@ -5,6 +5,7 @@ extension SessionLimits {
         self.init()
         calls = min(limits.calls, 1_024)
         requestLength = limits.request
+        largeLength = Backlog.largeRequest
         unfinishedBytes = 8 * limits.request
         defaultTimeout = limits.deadline * 1_000_000
         messageTime = limits.frameTime * 1_000_000

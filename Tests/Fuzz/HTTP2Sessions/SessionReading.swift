@@ -19,6 +19,7 @@ final class SessionReading {
         var limits = SessionLimits()
         limits.calls = 16
         limits.requestLength = 1_000
+        limits.largeLength = 500
         limits.unfinishedBytes = 4_000
         limits.outgoingBytes = 20_000
         limits.waitingBytes = 100
@@ -90,7 +91,8 @@ final class SessionReading {
         case .refused(let key):
             inFlight.remove(key)
             take(key, 7)
-        case .drained: break
+        case .drained, .nothing: break
+        case .large: session.goOn()
         case .closed: isOver = true
         }
     }

@@ -12,6 +12,8 @@ enum Heard: Equatable {
     case refused(UInt32)
     case drained(UInt32)
     case closed(SessionEnd)
+    case nothing
+    case large(Int)
 
     init(_ event: ServerSession.Event) {
         switch event {
@@ -32,6 +34,8 @@ enum Heard: Equatable {
         case .refused(let key): self = .refused(key.rawValue)
         case .drained(let key): self = .drained(key.rawValue)
         case .closed(let end): self = .closed(end)
+        case .nothing: self = .nothing
+        case .large(let count): self = .large(count)
         }
     }
 
