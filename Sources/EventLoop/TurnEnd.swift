@@ -49,7 +49,7 @@ final class TurnEnd {
     }
 
     /// Those who were postponed go on behind everything else that happened, and before what is done once at the end.
-    private func end() {
+    func end() {
         budget.serve()
         runTasks()
         budget.endTurn()

@@ -72,6 +72,12 @@ struct ConnectionSetting {
         try stub.loop.settle()
     }
 
+    func close() {
+        connection.close()
+        for call in calls.all { call.close() }
+        dispatcher.carryOut = { _, _ in }
+    }
+
     var sent: [Frame] { Frame.all(in: transport.sent) }
 }
 
@@ -79,11 +85,7 @@ struct ConnectionSetting {
 func withConnection(limits: Limits = Limits(), _ test: (ConnectionSetting) throws -> Void) throws {
     try withUpstreamStub { stub in
         let setting = try ConnectionSetting(stub, limits: limits)
-        defer {
-            setting.connection.close()
-            for call in setting.calls.all { call.close() }
-            setting.dispatcher.carryOut = { _, _ in }
-        }
+        defer { setting.close() }
         try test(setting)
     }
 }
