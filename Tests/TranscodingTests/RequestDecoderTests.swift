@@ -72,7 +72,7 @@ import Testing
     @Test func `4 MiB of two-byte unknown fields are an error and take no more memory than the budget`() throws {
         let payload = fourMebibytes(of: [0x78, 0x01])
         let before = try peakMemory()
-        #expect(throws: RequestError.tooMuchMemory(budget: 32 << 20)) {
+        #expect(throws: RequestError.tooManyFields(limit: 1 << 18)) {
             try unpack(payload, as: .unloadModelsRequest) { _ in }
         }
         // protobuf-c alone would take 240 MB.
@@ -81,8 +81,27 @@ import Testing
 
     @Test func `4 MiB of empty messages, each merged with the last, are an error`() throws {
         let payload = fourMebibytes(of: [0x0A, 0x00])
-        #expect(throws: RequestError.tooMuchMemory(budget: 32 << 20)) {
+        #expect(throws: RequestError.tooManyFields(limit: 1 << 18)) {
             try unpack(payload, as: .modelsCreateNewModelRequest) { _ in }
+        }
+        // Few enough, but each takes the memory of a message.
+        #expect(throws: RequestError.tooMuchMemory(budget: 32 << 20)) {
+            try unpack(Array(payload.prefix(2 << 18)), as: .modelsCreateNewModelRequest) { _ in }
+        }
+    }
+
+    @Test func `a payload has so many fields, and those that are not known count twice`() throws {
+        let unknown: [UInt8] = [0x78, 0x01]
+        let known: [UInt8] = [0x0A, 0x01, UInt8(ascii: "a")]
+        let half = [[UInt8]](repeating: unknown, count: 1 << 16) + [[UInt8]](repeating: known, count: 1 << 17)
+        let most = Array(half.joined())
+        try unpack(most, as: .modelsDeleteSpecificModelRequest) { message in
+            #expect(message.string("model") == "a")
+        }
+        for field in [unknown, known] {
+            #expect(throws: RequestError.tooManyFields(limit: 1 << 18)) {
+                try unpack(most + field, as: .modelsDeleteSpecificModelRequest) { _ in }
+            }
         }
     }
 
@@ -129,6 +148,7 @@ import Testing
         )
         #expect(RequestError.invalid("is not protobuf").message == "the payload is not protobuf")
         #expect(RequestError.tooMuchMemory(budget: 7).within("a").message.contains("more than 7 bytes"))
+        #expect(RequestError.tooManyFields(limit: 7).within("a").message.contains("more than 7 fields"))
     }
 
     private func fourMebibytes(of field: [UInt8]) -> [UInt8] {

@@ -9,7 +9,7 @@ extension Status {
     init(_ error: RequestError) {
         switch error {
         case .invalid: self.init(.invalidArgument, .badRequest, "payload: \(error.message)")
-        case .tooMuchMemory: self.init(.resourceExhausted, .limitReached, "payload: \(error.message)")
+        case .tooMuchMemory, .tooManyFields: self.init(.resourceExhausted, .limitReached, "payload: \(error.message)")
         }
     }
 

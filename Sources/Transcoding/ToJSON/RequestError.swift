@@ -5,6 +5,8 @@ package enum RequestError: Error, Equatable {
     case invalid(field: String, reason: String)
     /// The payload is small enough for a frame but unpacks to more than the budget, in bytes.
     case tooMuchMemory(budget: Int)
+    /// The payload has more fields than are taken to pieces.
+    case tooManyFields(limit: Int)
 
     /// What is wrong, for people.
     package var message: String {
@@ -12,6 +14,8 @@ package enum RequestError: Error, Equatable {
         case .invalid("", let reason): "the payload \(reason)"
         case .invalid(let field, let reason): "the field \(field) \(reason)"
         case .tooMuchMemory(let budget): "the payload needs more than \(budget) bytes of memory when unpacked"
+        case .tooManyFields(let limit):
+            "the payload has more than \(limit) fields; one that is not known counts as two"
         }
     }
 
