@@ -8,7 +8,7 @@ struct CallListTests {
         var place = 0
 
         func isCarried(by source: any SharedSource) {}
-        func complete(_ payload: UnsafeRawBufferPointer) {}
+        func complete(_ payload: Payload) {}
         func fail(_ status: Status) {}
     }
 

@@ -41,7 +41,7 @@ struct ClientConnectionClosingTests {
             #expect(setting.host.reports == ["too much"])
             #expect(setting.connection.unreadByteCount == 0)
             #expect(setting.connection.unreadWeight == 0)
-            [].withUnsafeBytes { setting.calls.all[0].complete($0) }
+            [].withUnsafeBytes { setting.calls.all[0].complete(Payload(lent: $0)) }
             #expect(!setting.transport.isClosed)
             try setting.endTurn()
             #expect(setting.transport.isClosed)
@@ -92,7 +92,7 @@ struct ClientConnectionClosingTests {
             setting.connection.drain()
             #expect(!isClosed(setting, after: 1_000))
             setting.transport.room = 0
-            [].withUnsafeBytes { setting.calls.all[0].complete($0) }
+            [].withUnsafeBytes { setting.calls.all[0].complete(Payload(lent: $0)) }
             // It is not even written yet.
             #expect(!isClosed(setting, after: 1_000))
             try setting.endTurn()
@@ -109,7 +109,7 @@ struct ClientConnectionClosingTests {
             setting.receive(.request(1, "UnloadModels"))
             setting.connection.drain()
             setting.clock.now += 500
-            [].withUnsafeBytes { setting.calls.all[0].complete($0) }
+            [].withUnsafeBytes { setting.calls.all[0].complete(Payload(lent: $0)) }
             try setting.endTurn()
             #expect(!isClosed(setting, after: 20))
             #expect(isClosed(setting, after: 1))

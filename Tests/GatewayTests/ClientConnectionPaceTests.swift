@@ -107,7 +107,8 @@ struct ClientConnectionPaceTests {
         try withConnection { setting in
             setting.receive(.request(1, "UnloadModels"), .request(3, "UnloadModels"))
             setting.transport.error = .connectionRefused
-            [UInt8](repeating: 7, count: Self.highWater).withUnsafeBytes { setting.calls.all[0].complete($0) }
+            let payload = [UInt8](repeating: 7, count: Self.highWater)
+            payload.withUnsafeBytes { setting.calls.all[0].complete(Payload(lent: $0)) }
             #expect(!setting.transport.isClosed)
             try setting.endTurn()
             #expect(setting.transport.isClosed)

@@ -102,8 +102,8 @@ struct ClientConnectionTests {
     @Test func `all answers of a turn go out in one write, in their order`() throws {
         try withConnection { setting in
             setting.receive(.request(1, "UnloadModels"), .request(3, "UnloadModels"), .request(5, "UnloadModels"))
-            [1].withUnsafeBytes { setting.calls.all[2].complete($0) }
-            [].withUnsafeBytes { setting.calls.all[0].complete($0) }
+            [1].withUnsafeBytes { setting.calls.all[2].complete(Payload(lent: $0)) }
+            [].withUnsafeBytes { setting.calls.all[0].complete(Payload(lent: $0)) }
             setting.calls.all[1].fail(.cancelled)
             #expect(setting.transport.writes.isEmpty)
             try setting.endTurn()
@@ -145,7 +145,7 @@ struct ClientConnectionTests {
             var start: UnsafeRawPointer?
             payload.withUnsafeBytes {
                 start = $0.baseAddress
-                setting.connection.complete(setting.calls.all[1], $0)
+                setting.connection.complete(setting.calls.all[1], Payload(lent: $0))
                 setting.connection.send($0, of: setting.calls.all[2])
             }
             try setting.endTurn()
@@ -162,7 +162,9 @@ struct ClientConnectionTests {
         try withConnection { setting in
             for key in 0..<20 { setting.receive(.request(UInt32(2 * key + 1), "UnloadModels")) }
             let payload = [UInt8](repeating: 7, count: 250 * 1024)
-            for call in setting.calls.all { payload.withUnsafeBytes { setting.connection.complete(call, $0) } }
+            for call in setting.calls.all {
+                payload.withUnsafeBytes { setting.connection.complete(call, Payload(lent: $0)) }
+            }
             #expect(setting.transport.writes.count == 1)
             #expect(setting.sent.count == 17)
             try setting.endTurn()

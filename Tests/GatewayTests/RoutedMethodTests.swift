@@ -22,7 +22,7 @@ struct RoutedMethodTests {
         let padded = Array(text.utf8) + [UInt8](repeating: 0, count: 64)
         return try padded.withUnsafeBufferPointer { (padded) throws(Status) in
             let body = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(padded).dropLast(64))
-            return Array(try routed.payload(status: status, body: body, transcoder))
+            return Array(try routed.payload(status: status, body: body, transcoder).bytes)
         }
     }
 

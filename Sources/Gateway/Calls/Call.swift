@@ -9,8 +9,8 @@ import Transcoding
 protocol CallOwner: AnyObject {
     /// A message of a stream, lent. The owner may pause the call over it.
     func send(_ message: UnsafeRawBufferPointer, of call: Call)
-    /// The answer of a unary call, lent.
-    func complete(_ call: Call, _ payload: UnsafeRawBufferPointer)
+    /// The answer of a unary call.
+    func complete(_ call: Call, _ payload: Payload)
     /// The end of a stream.
     func complete(_ call: Call)
     func fail(_ call: Call, _ status: Status)
@@ -110,7 +110,7 @@ final class Call {
         return owner
     }
 
-    func complete(_ payload: UnsafeRawBufferPointer) {
+    func complete(_ payload: Payload) {
         finish()?.complete(self, payload)
     }
 

@@ -130,12 +130,12 @@ final class RoutedMethod {
         status: Int,
         body: UnsafeRawBufferPointer,
         _ transcoder: JSONTranscoder
-    ) throws(Status) -> UnsafeRawBufferPointer {
+    ) throws(Status) -> Payload {
         guard 200...299 ~= status else { throw Status(httpStatus: status, body: body) }
-        guard let output else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        guard let output else { return Payload(lent: UnsafeRawBufferPointer(start: nil, count: 0)) }
         if isShared, let payload = memo.payload(for: body) {
             memoHits += 1
-            return payload
+            return Payload(lent: payload)
         }
         if isShared { memoMisses += 1 }
         let payload: UnsafeRawBufferPointer
@@ -148,6 +148,6 @@ final class RoutedMethod {
         }
         guard ServerSession.fits(payload: payload.count) else { throw .answerTooLarge(httpStatus: status) }
         if isShared { memo.remember(body, payload) }
-        return payload
+        return Payload(lent: payload)
     }
 }

@@ -12,8 +12,8 @@ extension ClientConnection: CallOwner {
     /// limit of what may be unread holds within the turn too.
     private static let largeBatch = 4 * 1024 * 1024
 
-    func complete(_ call: Call, _ payload: UnsafeRawBufferPointer) {
-        complete(call.key, payload)
+    func complete(_ call: Call, _ payload: Payload) {
+        complete(call.key, payload.bytes)
         ended(call, .ok, nil)
     }
 

@@ -1,3 +1,5 @@
+import Calls
+
 /// One call that asks for health once.
 final class HealthCheck {
     private let serving: Serving
@@ -26,6 +28,6 @@ extension HealthCheck: ServingAsker {
     func told(_ answer: Serving.Answer) {
         guard let call else { return }
         self.call = nil
-        payload(ServingStatus(answer)).withUnsafeBytes { call.complete($0) }
+        payload(ServingStatus(answer)).withUnsafeBytes { call.complete(Payload(lent: $0)) }
     }
 }

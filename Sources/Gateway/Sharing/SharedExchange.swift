@@ -30,7 +30,7 @@ final class SharedExchange {
     private var method: RoutedMethod?
     private var calls = CallList()
     /// What the calls are answered that the first portion has left.
-    private var remaining: Result<[UInt8], Status>?
+    private var remaining: Result<Payload, Status>?
 
     /// - Parameter unreadBytes: what a client may leave unread. Portions are less where that is little: between two
     ///   portions the memory of clients that are broken off comes back, before it counts against the next ones.
@@ -70,17 +70,17 @@ final class SharedExchange {
     // MARK: - Answers
 
     /// The exchange has ended.
-    private func answer(_ answer: Result<UnsafeRawBufferPointer, Status>) {
+    private func answer(_ answer: Result<Payload, Status>) {
         if case .success = answer { metrics.sharedAnswers += calls.count - 1 }
         answerPortion(answer)
         guard !calls.isEmpty else { return end() }
         owner?.answered(self)
-        remaining = answer.map { [UInt8]($0) }
+        remaining = answer.map(\.kept)
         goingOn.ask(self)
     }
 
     /// Answering a call makes no other one leave, so that it cannot change the list.
-    private func answerPortion(_ answer: Result<UnsafeRawBufferPointer, Status>) {
+    private func answerPortion(_ answer: Result<Payload, Status>) {
         var count = 0
         var size = 0
         while count < Self.portionCount, size <= portionSize, let call = calls.popFirst() {
@@ -122,11 +122,8 @@ extension SharedExchange: SharedSource {
 
 extension SharedExchange: EndOfTurnTask {
     func endOfTurn() {
-        switch remaining {
-        case nil: return
-        case .success(let payload): payload.withUnsafeBytes { answerPortion(.success($0)) }
-        case .failure(let status): answerPortion(.failure(status))
-        }
+        guard let remaining else { return }
+        answerPortion(remaining)
         if calls.isEmpty { end() } else { goingOn.ask(self) }
     }
 }

@@ -7,8 +7,7 @@ protocol SharingCall: AnyObject {
 
     /// It gets its answer from there from now on.
     func isCarried(by source: any SharedSource)
-    /// - Parameter payload: lent.
-    func complete(_ payload: UnsafeRawBufferPointer)
+    func complete(_ payload: Payload)
     func fail(_ status: Status)
 }
 

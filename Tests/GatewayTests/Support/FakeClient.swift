@@ -105,8 +105,8 @@ final class FakeClient: CallingClient, WatchedClient {
         note(.message(Array(message)))
     }
 
-    func complete(_ call: Call, _ payload: UnsafeRawBufferPointer) {
-        note(.completed(Array(payload)))
+    func complete(_ call: Call, _ payload: Payload) {
+        note(.completed(Array(payload.bytes)))
     }
 
     func complete(_ call: Call) {

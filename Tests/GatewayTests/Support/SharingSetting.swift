@@ -20,8 +20,8 @@ final class RecordingCall: SharingCall {
         self.source = source
     }
 
-    func complete(_ payload: UnsafeRawBufferPointer) {
-        payloads.append(Array(payload))
+    func complete(_ payload: Payload) {
+        payloads.append(Array(payload.bytes))
         then()
     }
 
