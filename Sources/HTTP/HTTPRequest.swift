@@ -1,12 +1,12 @@
 internal import Bytes
 
-/// A request, and the bytes that it is on the wire.
+/// A request, and the bytes that it is on the wire: its head, and its body behind that.
 package struct HTTPRequest: Sendable {
     package let method: StaticString
     /// Percent-encoded.
     package let path: [UInt8]
     /// JSON. `nil` is a request without a body.
-    package let body: [UInt8]?
+    package private(set) var body: [UInt8]?
     private let kind: Kind
 
     private enum Kind {
@@ -42,11 +42,16 @@ package struct HTTPRequest: Sendable {
     /// Bytes of what a client can make long: the parameters in the path, and the body.
     package var size: Int { path.count + (body?.count ?? 0) }
 
-    /// Appends the request as HTTP/1.1 (RFC 9112).
+    /// Keeps nothing of the body, because it is not going to be sent again.
+    package mutating func dropBody() {
+        body = nil
+    }
+
+    /// Appends the head as HTTP/1.1 (RFC 9112).
     /// - Parameters:
     ///   - authority: what the `Host` header says.
     ///   - lines: further ones for its head.
-    package func append(to bytes: inout [UInt8], authority: [UInt8], lines: HTTPHeaderLines) {
+    package func appendHead(to bytes: inout [UInt8], authority: [UInt8], lines: HTTPHeaderLines) {
         bytes.append(method)
         bytes.append(" ")
         bytes += path
@@ -58,7 +63,6 @@ package struct HTTPRequest: Sendable {
             bytes.append("Content-Type: application/json\r\nContent-Length: ")
             bytes += String(body.count).utf8
             bytes.append("\r\n\r\n")
-            bytes += body
         } else if kind == .usuallyWithBody {
             bytes.append("Content-Length: 0\r\n\r\n")
         } else {

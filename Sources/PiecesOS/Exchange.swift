@@ -43,10 +43,15 @@ package final class Exchange {
         self.receiver = receiver
     }
 
-    /// Bytes of memory that its request takes while it waits.
+    /// Where its request is counted until it has been written.
+    var unwritten: UnwrittenRequests?
+    private var unwrittenSize = 0
+
+    /// Bytes of memory that its request takes.
     var size: Int { request.size + headers.lines.bytes.count }
     var isIdle: Bool { if case .idle = state { true } else { false } }
 
+    var isLarge: Bool { request.isLarge }
     /// Says what it is to ask for. Comes before each `submit`.
     /// - Parameter client: on whose behalf; the receiver itself if nobody is named.
     package func prepare(
@@ -73,19 +78,40 @@ package final class Exchange {
     }
 
     func connect(over connection: any ExchangeConnection) {
+        countAsWritten()
         state = .connecting(connection)
     }
 
     func begin(on connection: any ExchangeConnection) {
+        countAsUnwritten()
         state = .exchanging(connection)
     }
 
     func markSent() {
+        countAsUnwritten()
         requestSent = true
     }
 
     func markRepeated() {
         hasBeenRepeated = true
+    }
+
+    /// All of the request has left. Keeps nothing of a body that is not going to be sent again.
+    func markWritten() {
+        countAsWritten()
+        if !request.isRepeatable { request.dropBody() }
+    }
+
+    private func countAsUnwritten() {
+        guard let unwritten, unwrittenSize == 0, request.isLarge else { return }
+        unwrittenSize = size
+        unwritten.add(unwrittenSize, of: client)
+    }
+
+    private func countAsWritten() {
+        guard unwrittenSize > 0 else { return }
+        unwritten?.remove(unwrittenSize, of: client)
+        unwrittenSize = 0
     }
 
     func markRediscovered() {
@@ -145,6 +171,7 @@ package final class Exchange {
 /// the exchange has ended by then.
 package protocol ExchangeReceiver: AnyObject {
     /// A part of the body of a 2xx answer, lent.
+        countAsWritten()
     func received(part: UnsafeRawBufferPointer)
     /// - Parameter body: lent, with `HTTPResponseReader.padding` readable bytes behind it. Empty unless it was asked for
     ///   whole.

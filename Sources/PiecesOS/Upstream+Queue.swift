@@ -3,13 +3,23 @@ extension Upstream {
     /// When the queue is full, the client with the most in it loses its newest exchange, so that no client can take all the
     /// room.
     func makeRoom(for exchange: Exchange) -> Bool {
-        makeRoom(of: \.size, waiting.total.size + exchange.size - limits.waitingSize, for: exchange)
+        makeRoomOfSize(for: exchange)
             && makeRoom(of: \.count, waiting.total.count + 1 - limits.waiting, for: exchange)
+    }
+
+    /// Whether a request may be written, which can take as long as waiting. One that is alone always may.
+    func hasRoomToWrite(_ exchange: Exchange) -> Bool {
+        !exchange.isLarge || waiting.total.size + unwritten.size == 0 || makeRoomOfSize(for: exchange)
+    }
+
+    private func makeRoomOfSize(for exchange: Exchange) -> Bool {
+        makeRoom(of: \.size, waiting.total.size + unwritten.size + exchange.size - limits.waitingSize, for: exchange)
     }
 
     private func makeRoom(of measure: KeyPath<WaitingQueue.Share, Int>, _ excess: Int, for exchange: Exchange) -> Bool {
         guard excess > 0 else { return true }
-        guard let client = waiting.client(withMost: measure, excess: excess, besides: exchange) else { return false }
+        let most = waiting.client(withMost: measure, excess, besides: exchange, also: unwritten)
+        guard let client = most else { return false }
         let enough = waiting.total[keyPath: measure] - excess
         while waiting.total[keyPath: measure] > enough, let other = waiting.removeLast(of: client) {
             other.fail(.queueFull)

@@ -25,6 +25,7 @@ package final class Upstream {
     /// The one that was used last is used first, so that a quiet upstream can drop the others.
     private(set) var idle: [UpstreamConnection] = []
     var waiting = WaitingQueue()
+    let unwritten = UnwrittenRequests()
 
     package init(loop: Loop, location: UpstreamLocation, limits: Limits) {
         self.loop = loop
@@ -36,6 +37,8 @@ package final class Upstream {
     /// returns.
     package func submit(_ exchange: Exchange) {
         precondition(exchange.isIdle, "an exchange was submitted while it was under way")
+        exchange.unwritten = unwritten
+        guard hasRoomToWrite(exchange) else { return exchange.fail(.queueFull) }
         if startOnIdle(exchange) { return }
         if waiting.isEmpty, let endpoint = endpointToConnectTo {
             connect(to: endpoint, for: exchange)

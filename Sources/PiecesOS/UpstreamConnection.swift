@@ -34,7 +34,9 @@ final class UpstreamConnection {
     private var servedExchanges = 0
     private var startTime: UInt64 = 0
     private(set) var lastAnswer: UpstreamAnswer?
-    private var outgoing: [UInt8] = []
+    private var head: [UInt8] = []
+    /// The request may be in the system's buffers still when its answer is here.
+    private var isRequestLarge = false
 
     // MARK: - Connecting
 
@@ -77,7 +79,13 @@ final class UpstreamConnection {
         self.stream = stream
         do throws(LoopError) {
             // The stream holds the connection until it is closed.
-            try stream.startReading(.init(received: { [self] in received($0) }, ended: { [self] in ended($0) }))
+            try stream.startReading(
+                .init(
+                    received: { [self] in received($0) },
+                    ended: { [self] in ended($0) },
+                    drained: { [self] in drained() }
+                )
+            )
         } catch {
             throw .unreachable("cannot connect to \(endpoint): \(error)")
         }
@@ -98,15 +106,18 @@ final class UpstreamConnection {
         startTime = loop.turnTime
         exchange.begin(on: self)
         reader.expect(exchange.delivery)
-        outgoing.removeAll(keepingCapacity: true)
-        exchange.request.append(to: &outgoing, authority: endpoint.authority, lines: exchange.headers.lines)
+        isRequestLarge = exchange.isLarge
         do throws(LoopError) {
-            try stream.write(outgoing)
+            try exchange.request.write(to: stream, authority: endpoint.authority, exchange.headers, &head)
             exchange.markSent()
-            if exchange.request.isLarge { outgoing = [] }
+            if stream.queuedByteCount == 0 { exchange.markWritten() }
         } catch {
             lose(exchange)
         }
+    }
+
+    private func drained() {
+        if case .exchanging(let exchange) = state { exchange.markWritten() }
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
@@ -151,7 +162,7 @@ final class UpstreamConnection {
     private func complete(_ exchange: Exchange, _ body: UnsafeRawBufferPointer, _ canGoOn: Bool) {
         guard let status = exchange.httpStatus else { preconditionFailure("an answer has ended before its head") }
         // A server that answers before the request has arrived may never read the rest, which then is in the way.
-        let isReusable = canGoOn && stream?.queuedByteCount == 0 && !exchange.request.isLarge
+        let isReusable = canGoOn && stream?.queuedByteCount == 0 && !isRequestLarge
         servedExchanges += 1
         state = .idle
         lastAnswer = UpstreamAnswer(time: loop.turnTime, nanoseconds: loop.turnTime - startTime)

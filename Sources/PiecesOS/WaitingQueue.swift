@@ -77,14 +77,23 @@ struct WaitingQueue {
         if let index = waiting.firstIndex(where: { $0.exchange === exchange }) { _ = remove(at: index) }
     }
 
-    /// The client with the most in the queue, if without the excess it would still have no less than the client of
+    /// The client with the most, if it has the excess in the queue and would without it still have no less than the client of
     /// `newcomer`.
-    func client(withMost measure: KeyPath<Share, Int>, excess: Int, besides newcomer: Exchange) -> ObjectIdentifier? {
-        guard let most = shares.max(by: { $0.value[keyPath: measure] < $1.value[keyPath: measure] }) else { return nil }
+    /// - Parameter unwritten: what clients have besides, where sizes are measured.
+    func client(
+        withMost measure: KeyPath<Share, Int>,
+        _ excess: Int,
+        besides newcomer: Exchange,
+        also unwritten: UnwrittenRequests = UnwrittenRequests()
+    ) -> ObjectIdentifier? {
+        func amount(_ client: ObjectIdentifier) -> Int {
+            (shares[client]?[keyPath: measure] ?? 0) + (measure == \.size ? unwritten.size(of: client) : 0)
+        }
+        let giving = shares.filter { $0.value[keyPath: measure] >= excess }.keys
+        guard let most = giving.max(by: { amount($0) < amount($1) }) else { return nil }
         let alone = Share()
         alone.add(newcomer)
-        let own = alone[keyPath: measure] + (shares[newcomer.client]?[keyPath: measure] ?? 0)
-        return most.value[keyPath: measure] - excess >= own ? most.key : nil
+        return amount(most) - excess >= alone[keyPath: measure] + amount(newcomer.client) ? most : nil
     }
 
     /// Takes out the newest exchange of a client.

@@ -9,8 +9,8 @@ struct HTTPRequestTests {
         lines: HTTPHeaderLines = HTTPHeaderLines()
     ) -> String {
         var bytes: [UInt8] = []
-        request.append(to: &bytes, authority: Array(authority.utf8), lines: lines)
-        return String(decoding: bytes, as: UTF8.self)
+        request.appendHead(to: &bytes, authority: Array(authority.utf8), lines: lines)
+        return String(decoding: bytes + (request.body ?? []), as: UTF8.self)
     }
 
     private func request(_ method: StaticString, _ path: String, _ body: String? = nil) -> HTTPRequest {
@@ -59,7 +59,7 @@ struct HTTPRequestTests {
 
     @Test func `a request is appended to what is there`() {
         var bytes = Array("before".utf8)
-        request("GET", "/models").append(to: &bytes, authority: Array("h".utf8), lines: HTTPHeaderLines())
+        request("GET", "/models").appendHead(to: &bytes, authority: Array("h".utf8), lines: HTTPHeaderLines())
         #expect(bytes.starts(with: "beforeGET /models HTTP/1.1\r\nHost: h\r\n".utf8))
     }
 
@@ -68,6 +68,13 @@ struct HTTPRequestTests {
         for method in ["POST", "PUT", "PATCH", "DELETE", "GETS", "get", ""] as [StaticString] {
             #expect(!request(method, "/models").isRepeatable)
         }
+    }
+
+    @Test func `a body that has been dropped takes nothing`() {
+        var dropped = request("POST", "/models", "{}")
+        dropped.dropBody()
+        #expect(dropped.body == nil)
+        #expect(dropped.size == 7)
     }
 
     @Test func `its size is what a client can make long`() {

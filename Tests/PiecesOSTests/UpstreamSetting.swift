@@ -40,6 +40,7 @@ func withUpstream(
     connections: Int = 32,
     waiting: Int = 1024,
     body: Int = 1_000_000,
+    waitingSize: Int = 64 << 20,
     _ test: (UpstreamSetting) throws -> Void
 ) throws {
     try withTemporaryDirectory { directory in
@@ -50,6 +51,7 @@ func withUpstream(
             limits.connections = connections
             limits.waiting = waiting
             limits.body = body
+            limits.waitingSize = waitingSize
             let location = try UpstreamLocation(parsing: "unix:\(server.path)")
             let upstream = Upstream(loop: loop, location: location, limits: limits)
             defer { upstream.close() }

@@ -51,11 +51,30 @@ struct WaitingQueueTests {
         let calls = try (0..<3).map { _ in try exchange(of: much, model: "m") }
         for call in calls { queue.append(call) }
         let newcomer = try exchange(of: little, model: "m")
-        #expect(queue.client(withMost: \.count, excess: 1, besides: newcomer) == ObjectIdentifier(much))
-        #expect(queue.client(withMost: \.count, excess: 2, besides: newcomer) == ObjectIdentifier(much))
-        #expect(queue.client(withMost: \.count, excess: 3, besides: newcomer) == nil)
-        #expect(queue.client(withMost: \.count, excess: 1, besides: try exchange(of: much)) == nil)
+        #expect(queue.client(withMost: \.count, 1, besides: newcomer) == ObjectIdentifier(much))
+        #expect(queue.client(withMost: \.count, 2, besides: newcomer) == ObjectIdentifier(much))
+        #expect(queue.client(withMost: \.count, 3, besides: newcomer) == nil)
+        #expect(queue.client(withMost: \.count, 1, besides: try exchange(of: much)) == nil)
         #expect(queue.removeLast(of: ObjectIdentifier(much)) === calls[2])
         #expect(queue.total.size == calls[0].size + calls[1].size)
+    }
+
+    @Test func `what is unwritten counts with what is in the queue, and only what waits makes room`() throws {
+        var queue = WaitingQueue()
+        let unwritten = UnwrittenRequests()
+        let (much, little) = (Client(), Client())
+        let newcomer = try exchange(of: little, model: "m")
+        let size = newcomer.size
+        let waiting = try exchange(of: much, model: "m")
+        queue.append(waiting)
+        #expect(queue.client(withMost: \.size, size, besides: newcomer, also: unwritten) == nil)
+        unwritten.add(size, of: ObjectIdentifier(much))
+        #expect(queue.client(withMost: \.size, size, besides: newcomer, also: unwritten) == ObjectIdentifier(much))
+        #expect(queue.client(withMost: \.size, size + 1, besides: newcomer, also: unwritten) == nil)
+        unwritten.add(size, of: ObjectIdentifier(little))
+        #expect(queue.client(withMost: \.size, size, besides: newcomer, also: unwritten) == nil)
+        unwritten.remove(size, of: ObjectIdentifier(little))
+        #expect(unwritten.size == size)
+        #expect(unwritten.size(of: ObjectIdentifier(little)) == 0)
     }
 }

@@ -61,7 +61,7 @@ final class RoutedMethod {
     ) throws(Status) -> (parameters: [String], body: [UInt8]?) {
         do throws(RequestError) {
             return try decoder.withMessage(payload, as: input) { (message) throws(RequestError) in
-                (parameters(in: message), try body(in: message))
+                (parameters(in: message), try body(in: message, size: payload.count))
             }
         } catch {
             throw Status(error)
@@ -76,11 +76,13 @@ final class RoutedMethod {
     }
 
     /// The body as JSON, or `nil` if there is none.
-    private func body(in message: borrowing ProtobufMessage) throws(RequestError) -> [UInt8]? {
+    private func body(in message: borrowing ProtobufMessage, size: Int) throws(RequestError) -> [UInt8]? {
         guard let field = route.body, message.has(field) else { return nil }
         var json: [UInt8] = []
         try message.appendJSON(of: field, to: &json)
         return json
+        // Long texts are as long in JSON as in the message, unless much of them is escaped.
+        json.reserveCapacity(size + size / 16 + 256)
     }
 
     private func path(_ parameters: [String]) throws(Status) -> [UInt8] {

@@ -1,0 +1,23 @@
+import EventLoop
+import HTTP
+
+extension HTTPRequest {
+    /// Memory for heads up to this size is kept for the next one.
+    private static let keptCapacity = 16 * 1024
+
+    /// Writes it: the body from where it is, behind the head.
+    /// - Parameter head: memory that is used again.
+    func write(
+        to stream: ByteStream,
+        authority: [UInt8],
+        _ headers: ForwardedHeaders,
+        _ head: inout [UInt8]
+    ) throws(LoopError) {
+        head.removeAll(keepingCapacity: head.capacity <= Self.keptCapacity)
+        appendHead(to: &head, authority: authority, lines: headers.lines)
+        guard let body else { return try stream.write(head) }
+        try body.withUnsafeBufferPointer { [head] (body) throws(LoopError) in
+            try stream.write(head, UnsafeRawBufferPointer(body))
+        }
+    }
+}
