@@ -51,6 +51,9 @@ package final class Loop {
         uv_stop(handle)
     }
 
+    /// The number of this turn.
+    package var turn: UInt64 { budget.turn }
+
     /// What is done in a turn for all who use the loop.
     package var budget: TurnBudget { turnEnd.budget }
 

@@ -37,6 +37,8 @@ final class UpstreamConnection {
     private var head: [UInt8] = []
     /// The request may be in the system's buffers still when its answer is here.
     private var isRequestLarge = false
+    /// The turn of the loop in which everything was read that had arrived.
+    private var turnOfLastRead: UInt64?
 
     // MARK: - Connecting
 
@@ -95,7 +97,7 @@ final class UpstreamConnection {
 
     /// Whether nothing has arrived since the last answer. What has was not asked for and would pass for the next answer, or it
     /// is the end, which the next request would meet.
-    var isQuiet: Bool { stream?.isQuiet ?? false }
+    var isQuiet: Bool { turnOfLastRead == loop.turn || stream?.isQuiet ?? false }
 
     /// Sends the request of an exchange. Only on an idle connection.
     func start(_ exchange: Exchange) {
@@ -107,6 +109,7 @@ final class UpstreamConnection {
         exchange.begin(on: self)
         reader.expect(exchange.delivery)
         isRequestLarge = exchange.isLarge
+        turnOfLastRead = nil
         do throws(LoopError) {
             try exchange.request.write(to: stream, authority: endpoint.authority, exchange.headers, &head)
             exchange.markSent()
@@ -123,6 +126,8 @@ final class UpstreamConnection {
     private func received(_ bytes: UnsafeRawBufferPointer) {
         // Nobody asked for anything: whatever it is, the next answer could not be told from it.
         guard case .exchanging = state else { return close() }
+        // More would have come with them.
+        if let stream, bytes.count < stream.readSize { turnOfLastRead = loop.turn }
         var unread = bytes
         // Whoever gives the exchange up closes the connection.
         while case .exchanging(let exchange) = state {
