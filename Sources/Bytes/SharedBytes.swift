@@ -1,14 +1,33 @@
 /// Bytes that exist once, however many hold them; they go with the last who does.
 package final class SharedBytes {
-    package let bytes: UnsafeRawBufferPointer
+    package private(set) var bytes: UnsafeRawBufferPointer
+    private let memory: UnsafeMutableRawBufferPointer
 
-    package init(copying source: UnsafeRawBufferPointer) {
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 1)
-        memory.copyMemory(from: source)
-        bytes = UnsafeRawBufferPointer(memory)
+    package convenience init(copying source: UnsafeRawBufferPointer) {
+        self.init(copying: source, capacity: source.count)
     }
 
-    deinit { bytes.deallocate() }
+    private init(copying source: UnsafeRawBufferPointer, capacity: Int) {
+        memory = .allocate(byteCount: capacity, alignment: 16)
+        bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: source.count)
+        memory.copyMemory(from: source)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// Puts a copy of other bytes in the place of `old`: into the same memory, if nobody else holds it and it has about the
+    /// right size.
+    package static func replace(_ old: inout SharedBytes?, copying source: UnsafeRawBufferPointer) {
+        if isKnownUniquelyReferenced(&old), let old, old.memory.count / 4 <= source.count,
+            source.count <= old.memory.count
+        {
+            old.memory.copyMemory(from: source)
+            old.bytes = UnsafeRawBufferPointer(start: old.memory.baseAddress, count: source.count)
+        } else {
+            // What comes again and again grows a little now and then.
+            old = SharedBytes(copying: source, capacity: source.count + source.count / 8)
+        }
+    }
 }
 
 /// They are held by who works on the loop's thread.

@@ -33,16 +33,17 @@ package final class Gateway {
         self.logger = logger
         self.upstream = upstream
         let log = ClientLog(loop: loop, logger: logger)
-        let transcoder = JSONTranscoder()
         let reception = try Reception(loop: loop, sockets: sockets, limits: limits, log: log)
         let metrics = Metrics(contract)
         upstream.answered = { metrics.answered(nanoseconds: $0) }
         let clients = try Clients(loop: loop, limits: limits, log: log)
-        let exchanges = Self.exchanges(loop, upstream, transcoder, metrics, limits)
-        let sharing = Sharing(loop: loop, exchanges: exchanges)
-        let pool = CallPool { () throws(LoopError) in
-            try Call(loop: loop, upstream: upstream, sharing: sharing, transcoder: transcoder)
+        let exchanges = RoutedExchangeMaker(loop, upstream)
+        let unreadBytes = limits.unreadBytes
+        let shared = SharedExchangePool {
+            SharedExchange(loop: loop, metrics: metrics, unreadBytes: unreadBytes, exchanges.make)
         }
+        let sharing = Sharing(loop: loop, exchanges: shared)
+        let pool = CallPool { () throws(LoopError) in try Call(loop: loop, sharing: sharing, exchanges.make) }
         let facts = Facts(
             loop: loop,
             build: build,
@@ -82,25 +83,6 @@ package final class Gateway {
         let schemas = Schemas(contract)
         return try contract.methods.map { method in
             try method.route.map { route in try RoutedMethod(method, route, schemas) }
-        }
-    }
-
-    private static func exchanges(
-        _ loop: Loop,
-        _ upstream: Upstream,
-        _ transcoder: JSONTranscoder,
-        _ metrics: Metrics,
-        _ limits: Limits
-    ) -> SharedExchangePool {
-        let unreadBytes = limits.unreadBytes
-        return SharedExchangePool {
-            SharedExchange(
-                loop: loop,
-                upstream: upstream,
-                transcoder: transcoder,
-                metrics: metrics,
-                unreadBytes: unreadBytes
-            )
         }
     }
 

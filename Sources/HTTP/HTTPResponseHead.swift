@@ -12,7 +12,7 @@ struct HTTPResponseHead {
     /// 11 for HTTP/1.1.
     private var version = 0
     private var statusBytes = 0
-    private var contentLength: UInt64?
+    private(set) var contentLength: UInt64?
     private var transferEncoding: TransferEncoding?
     private var asksToClose = false
     private var asksToKeepAlive = false

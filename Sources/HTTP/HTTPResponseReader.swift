@@ -9,31 +9,27 @@ package struct HTTPResponseReader: ~Copyable {
     package enum Event {
         /// The head of the answer has come.
         case head(status: Int)
-        /// Some of a body that is wanted in parts, lent no longer than the bytes that were passed in.
+        /// Some of a body that is wanted, lent no longer than the bytes that were passed in.
         case part(UnsafeRawBufferPointer)
         /// The answer is whole.
         /// - Parameters:
-        ///   - body: as much of it as is wanted whole, with `padding` readable bytes behind it. Lent until the next call, and
-        ///     no longer than the bytes that were passed in.
+        ///   - body: that of an error, as far as it is kept. Lent until the next call.
         ///   - canGoOn: another request may go out on the connection.
         case end(body: UnsafeRawBufferPointer, canGoOn: Bool)
     }
 
-    /// Bytes behind a body, and behind all bytes that are passed in, that may be read too: the parsers of bodies read whole
+    /// Bytes behind all that are passed in, and so behind each part, that may be read too: the parsers of bodies read whole
     /// vectors past the end.
     package static let padding = 64
     /// What is kept of the body of an answer that is an error: enough for the message, which is cut shorter.
     static let errorBodyLimit = 8 * 1024
-    /// Gathered bodies of up to this size keep their memory for the next one.
-    private static let keptCapacity = 256 * 1024
 
     private let bodyLimit: Int
     private var parser: HTTPResponseParser
-    private var delivery = BodyDelivery.whole
+    private var delivery = BodyDelivery.none
     private var bodyLength = 0
-    /// What came of the body in this read: lent if it turns out to be all, gathered if more is to come.
-    private var latest = UnsafeRawBufferPointer(start: nil, count: 0)
-    private var gathered = ByteBuffer(capacity: 0)
+    /// The beginning of the body of an error.
+    private var errorBody = ByteBuffer(capacity: 0)
 
     /// Whether a byte of an answer has arrived since the request went out.
     package private(set) var hasReceivedBytes = false
@@ -48,8 +44,12 @@ package struct HTTPResponseReader: ~Copyable {
         self.delivery = delivery
         bodyLength = 0
         hasReceivedBytes = false
+        errorBody.count = 0
         parser.reset()
     }
+
+    /// Bytes that the head says the body has; `nil` if it does not say, or no head has come.
+    package var announcedLength: Int? { parser.head.contentLength.map { Int(clamping: $0) } }
 
     /// The next event in `unread`, which then begins behind it, or nil when more has to arrive. Whatever follows an end was
     /// not asked for. Not to be asked again after the end or an error.
@@ -65,7 +65,6 @@ package struct HTTPResponseReader: ~Copyable {
             case .end: return end(canGoOn: unread.isEmpty && parser.head.keepsConnection)
             }
         }
-        gatherLatest()
         return nil
     }
 
@@ -73,52 +72,27 @@ package struct HTTPResponseReader: ~Copyable {
     package mutating func endOfConnection() -> Event? {
         parser.endsWithConnection ? end(canGoOn: false) : nil
     }
-
-    /// Drops the body: nobody waits for it any more.
-    package mutating func forget() {
-        latest = UnsafeRawBufferPointer(start: nil, count: 0)
-        gathered.reset(keeping: Self.keptCapacity)
-    }
 }
 
 // MARK: - The body
 
 extension HTTPResponseReader {
     private var isSuccess: Bool { 200...299 ~= parser.head.status }
-    private var limitsBody: Bool { !isSuccess || delivery == .whole }
+    private var limitsBody: Bool { !isSuccess || delivery == .limitedParts }
     private var tooLarge: HTTPError { .tooLarge("the body of the answer is over \(bodyLimit) bytes") }
 
     /// Takes in some of the body.
-    /// - Returns: the part, if the body is wanted in parts.
+    /// - Returns: the part, if it is wanted.
     private mutating func take(_ part: UnsafeRawBufferPointer) throws(HTTPError) -> UnsafeRawBufferPointer? {
         let before = bodyLength
         bodyLength += part.count
         if limitsBody, bodyLength > bodyLimit { throw tooLarge }
-        if !isSuccess {
-            keep(UnsafeRawBufferPointer(rebasing: part.prefix(max(Self.errorBodyLimit - before, 0))))
-        } else if delivery == .whole {
-            keep(part)
-        } else if delivery == .parts {
-            return part
-        }
+        guard !isSuccess else { return delivery == .none ? nil : part }
+        errorBody.append(UnsafeRawBufferPointer(rebasing: part.prefix(max(Self.errorBodyLimit - before, 0))))
         return nil
     }
 
-    private mutating func keep(_ part: UnsafeRawBufferPointer) {
-        gatherLatest()
-        latest = part
-    }
-
-    private mutating func gatherLatest() {
-        guard !latest.isEmpty else { return }
-        gathered.reserve(latest.count + Self.padding)
-        gathered.append(latest)
-        latest = UnsafeRawBufferPointer(start: nil, count: 0)
-    }
-
-    private mutating func end(canGoOn: Bool) -> Event {
-        guard gathered.count > 0 else { return .end(body: latest, canGoOn: canGoOn) }
-        gatherLatest()
-        return .end(body: gathered.bytes, canGoOn: canGoOn)
+    private func end(canGoOn: Bool) -> Event {
+        .end(body: errorBody.bytes, canGoOn: canGoOn)
     }
 }

@@ -16,7 +16,7 @@ package final class Exchange {
 
     private(set) var request = Exchange.nothing
     private(set) var headers = ForwardedHeaders()
-    private(set) var delivery = Delivery.whole
+    private(set) var delivery = Delivery.none
     /// On whose behalf it is, which counts when there is not enough room for all.
     private(set) var client: ObjectIdentifier
     /// Owns the exchange, so that it outlives it.
@@ -27,6 +27,8 @@ package final class Exchange {
     package private(set) var requestSent = false
     /// The HTTP status of the answer, once its head has come.
     package private(set) var httpStatus: Int?
+    /// Bytes that its head announced of a body.
+    package private(set) var announcedLength: Int?
     private(set) var hasBeenRepeated = false
     private(set) var hasBeenRediscovered = false
 
@@ -49,9 +51,9 @@ package final class Exchange {
 
     /// Bytes of memory that its request takes.
     var size: Int { request.size + headers.lines.bytes.count }
+    var isLarge: Bool { request.isLarge }
     var isIdle: Bool { if case .idle = state { true } else { false } }
 
-    var isLarge: Bool { request.isLarge }
     /// Says what it is to ask for. Comes before each `submit`.
     /// - Parameter client: on whose behalf; the receiver itself if nobody is named.
     package func prepare(
@@ -67,6 +69,7 @@ package final class Exchange {
         self.client = ObjectIdentifier(client ?? receiver)
         requestSent = false
         httpStatus = nil
+        announcedLength = nil
         hasBeenRepeated = false
         hasBeenRediscovered = false
     }
@@ -74,11 +77,12 @@ package final class Exchange {
     // MARK: - Under way
 
     func wait() {
+        countAsWritten()
         state = .waiting
     }
 
     func connect(over connection: any ExchangeConnection) {
-        countAsWritten()
+        countAsUnwritten()
         state = .connecting(connection)
     }
 
@@ -88,12 +92,7 @@ package final class Exchange {
     }
 
     func markSent() {
-        countAsUnwritten()
         requestSent = true
-    }
-
-    func markRepeated() {
-        hasBeenRepeated = true
     }
 
     /// All of the request has left. Keeps nothing of a body that is not going to be sent again.
@@ -114,16 +113,25 @@ package final class Exchange {
         unwrittenSize = 0
     }
 
+    func markRepeated() {
+        hasBeenRepeated = true
+    }
+
     func markRediscovered() {
         hasBeenRediscovered = true
     }
 
-    func receive(status: Int) {
+    func receive(status: Int, announcedLength: Int?) {
         httpStatus = status
+        self.announcedLength = announcedLength
     }
 
     func receive(part: UnsafeRawBufferPointer) {
         receiver.received(part: part)
+    }
+
+    func endRead() {
+        receiver.readEnded()
     }
 
     /// Stops taking parts of the body, until `resume()`; Pieces OS feels it.
@@ -162,6 +170,7 @@ package final class Exchange {
 
     /// Keeps nothing of the request, which can be large, until the next one.
     private func end() {
+        countAsWritten()
         state = .idle
         request = Self.nothing
     }
@@ -170,13 +179,18 @@ package final class Exchange {
 /// Who gets the answer. Exactly one of the last two comes for each exchange that is submitted, unless it is cancelled;
 /// the exchange has ended by then.
 package protocol ExchangeReceiver: AnyObject {
-    /// A part of the body of a 2xx answer, lent.
-        countAsWritten()
+    /// A part of the body of a 2xx answer, with `HTTPResponseReader.padding` readable bytes behind it. Lent until
+    /// `readEnded` or one of the last two.
     func received(part: UnsafeRawBufferPointer)
-    /// - Parameter body: lent, with `HTTPResponseReader.padding` readable bytes behind it. Empty unless it was asked for
-    ///   whole.
+    /// What was lent goes, and the answer goes on.
+    func readEnded()
+    /// - Parameter body: the beginning of that of an error, lent.
     func finished(status: Int, body: UnsafeRawBufferPointer)
     func failed(_ error: UpstreamError)
+}
+
+extension ExchangeReceiver {
+    package func readEnded() {}
 }
 
 /// What an exchange is on: a connection, or one in the making.

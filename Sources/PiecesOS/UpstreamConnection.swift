@@ -132,7 +132,7 @@ final class UpstreamConnection {
         // Whoever gives the exchange up closes the connection.
         while case .exchanging(let exchange) = state {
             do throws(HTTPError) {
-                guard let event = try reader.next(&unread) else { return }
+                guard let event = try reader.next(&unread) else { return exchange.endRead() }
                 if take(event, of: exchange) { return }
             } catch {
                 return fail(exchange, UpstreamError(error))
@@ -155,7 +155,7 @@ final class UpstreamConnection {
     /// - Returns: whether it was the last event of the answer.
     private func take(_ event: HTTPResponseReader.Event, of exchange: Exchange) -> Bool {
         switch event {
-        case .head(let status): exchange.receive(status: status)
+        case .head(let status): exchange.receive(status: status, announcedLength: reader.announcedLength)
         case .part(let part): exchange.receive(part: part)
         case .end(let body, let canGoOn):
             complete(exchange, body, canGoOn)
@@ -175,7 +175,6 @@ final class UpstreamConnection {
         // Its receiver may have paused it, and an idle connection has to notice its end.
         resumeReading()
         exchange.finish(status: status, body: body)
-        reader.forget()
         guard case .idle = state else { return }
         if isReusable { owner.connectionBecameIdle(self) } else { close() }
     }
@@ -213,7 +212,6 @@ final class UpstreamConnection {
     }
 
     private func closeStream() {
-        if case .exchanging = state { reader.forget() }
         if case .connecting(_, let attempt) = state { attempt.close() }
         state = .closed
         stream?.close()

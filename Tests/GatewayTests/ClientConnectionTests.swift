@@ -123,9 +123,9 @@ struct ClientConnectionTests {
     @Test func `a stream is its messages and its end`() throws {
         try withConnection { setting in
             setting.receive(.request(1, "StreamModelsSnapshot"))
-            let body: [UInt8] = Array(#"{"iterable":[]}"#.utf8)
-            body.withUnsafeBytes { setting.calls.all[0].received(part: $0) }
-            setting.calls.all[0].finished(status: 200, body: UnsafeRawBufferPointer(start: nil, count: 0))
+            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+            setting.calls.all[0].received(message: nothing)
+            setting.calls.all[0].received(.success(Payload(lent: nothing)))
             try setting.endTurn()
             #expect(setting.sent == [.message(1, []), .end(1)])
             #expect(setting.dispatcher.ended == [.init(key: 1, code: .ok)])

@@ -41,12 +41,7 @@ struct DispatcherTests {
             var calls: [Call] = []
             let pool = CallPool { () throws(LoopError) in
                 guard timers else { throw .noBufferSpace }
-                let call = try Call(
-                    loop: stub.loop,
-                    upstream: stub.upstream,
-                    sharing: stub.sharing,
-                    transcoder: stub.transcoder
-                )
+                let call = try stub.call()
                 calls.append(call)
                 return call
             }

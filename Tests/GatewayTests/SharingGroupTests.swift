@@ -46,7 +46,7 @@ struct SharingGroupTests {
             let receiver = IgnoringReceiver()
             defer { withExtendedLifetime(receiver) {} }
             let blocking = Exchange(receiver: receiver)
-            blocking.prepare(SharingSetting.request, forwarding: ForwardedHeaders(), delivery: .whole)
+            blocking.prepare(SharingSetting.request, forwarding: ForwardedHeaders(), delivery: .limitedParts)
             setting.stub.upstream.submit(blocking)
             try setting.stub.requests(1)
             let first = setting.join()

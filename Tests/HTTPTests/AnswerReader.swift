@@ -3,6 +3,8 @@
 /// A reader, and what it has handed over.
 final class AnswerReader {
     private var reader: HTTPResponseReader
+    /// The text of an answer is that of its parts.
+    private var joinsParts = false
     private(set) var parts: [[UInt8]] = []
     private(set) var error: HTTPError?
 
@@ -14,11 +16,9 @@ final class AnswerReader {
     }
 
     func expect(_ delivery: BodyDelivery) {
+        joinsParts = delivery == .limitedParts
+        parts = []
         reader.expect(delivery)
-    }
-
-    func forget() {
-        reader.forget()
     }
 
     /// Reads the bytes, from memory that is overwritten as soon as they are read, as that of the loop is. An empty read is
@@ -57,8 +57,7 @@ final class AnswerReader {
         case .head(let status): self.status = status
         case .part(let part): parts.append(Array(part))
         case .end(let body, let canGoOn):
-            let text = String(decoding: body, as: UTF8.self)
-            reader.forget()
+            let text = (joinsParts ? partsTogether : "") + String(decoding: body, as: UTF8.self)
             return .complete(status, text, canGoOn: canGoOn)
         }
         return .needsMore

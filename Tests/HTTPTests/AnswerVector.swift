@@ -8,7 +8,7 @@ struct AnswerVector: Sendable, CustomTestStringConvertible {
     let whole: ReadAnswer
     /// What the end of the connection makes of it, when the bytes alone are no answer yet.
     let atEnd: ReadAnswer?
-    var delivery = BodyDelivery.whole
+    var delivery = BodyDelivery.limitedParts
 
     /// As much as the gateway allows.
     static let headLimit = 80 * 1024

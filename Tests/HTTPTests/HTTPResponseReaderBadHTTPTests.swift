@@ -103,7 +103,7 @@ struct HTTPResponseReaderBadHTTPTests {
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "transfer encoding"),
         ] {
             let reader = AnswerReader(bodyLimit: 1)
-            reader.expect(.whole)
+            reader.expect(.limitedParts)
             #expect(reader.read(text.utf8) == .badHTTP)
             guard case .badHTTP(let said) = reader.error else {
                 Issue.record("\(text.debugDescription): \(String(describing: reader.error))")

@@ -4,7 +4,7 @@ import Testing
 
 struct HTTPResponseReaderLimitsTests {
     private func reader(
-        _ delivery: BodyDelivery = .whole,
+        _ delivery: BodyDelivery = .limitedParts,
         bodyLimit: Int = 10
     ) -> AnswerReader {
         let reader = AnswerReader(bodyLimit: bodyLimit)
@@ -55,7 +55,7 @@ struct HTTPResponseReaderLimitsTests {
     @Test func `the next answer has the whole limit again`() {
         let reader = AnswerReader(headLimit: 100, bodyLimit: 10)
         for vector in Self.limited.prefix(2) {
-            reader.expect(.whole)
+            reader.expect(.limitedParts)
             #expect(reader.read(vector.bytes) == vector.whole)
         }
     }
@@ -120,7 +120,7 @@ struct HTTPResponseReaderLimitsTests {
         let reader = reader()
         let interim = String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 20)
         for _ in 0..<3 {
-            reader.expect(.whole)
+            reader.expect(.limitedParts)
             #expect(reader.read((interim + "HTTP/1.1 204 x\r\n\r\n").utf8) == .complete(204, "", canGoOn: true))
         }
     }

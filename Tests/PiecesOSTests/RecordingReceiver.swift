@@ -14,6 +14,9 @@ final class RecordingReceiver: ExchangeReceiver {
     var onPart: () -> Void = {}
     var onOutcome: () -> Void = {}
 
+    /// Whether the body of an answer is told with its end as well.
+    var joinsParts = false
+
     var partsTogether: String { String(decoding: parts.joined(), as: UTF8.self) }
 
     func received(part: UnsafeRawBufferPointer) {
@@ -22,7 +25,9 @@ final class RecordingReceiver: ExchangeReceiver {
     }
 
     func finished(status: Int, body: UnsafeRawBufferPointer) {
-        outcomes.append(.finished(status, String(decoding: body, as: UTF8.self)))
+        let text = (joinsParts ? partsTogether : "") + String(decoding: body, as: UTF8.self)
+        parts = joinsParts ? [] : parts
+        outcomes.append(.finished(status, text))
         onOutcome()
     }
 

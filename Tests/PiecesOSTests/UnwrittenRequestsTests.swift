@@ -66,7 +66,7 @@ struct UnwrittenRequestsTests {
                 exchange.prepare(
                     create(4 * Self.megabyte),
                     forwarding: ForwardedHeaders(),
-                    delivery: .whole,
+                    delivery: .limitedParts,
                     for: client
                 )
                 setting.upstream.submit(exchange)

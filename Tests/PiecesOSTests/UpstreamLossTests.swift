@@ -143,7 +143,7 @@ struct UpstreamLossTests {
             defer { upstream.close() }
             let receiver = RecordingReceiver()
             let exchange = Exchange(receiver: receiver)
-            exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .whole)
+            exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .limitedParts)
             upstream.submit(exchange)
             try loop.run(until: { !receiver.outcomes.isEmpty })
             let both = "127.0.0.1:\(port): connection refused; [::1]:\(port): connection refused"
@@ -159,7 +159,7 @@ struct UpstreamLossTests {
                 defer { upstream.close() }
                 let receiver = RecordingReceiver()
                 let exchange = Exchange(receiver: receiver)
-                exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .whole)
+                exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .limitedParts)
                 upstream.submit(exchange)
                 try loop.run(until: { !receiver.outcomes.isEmpty })
                 guard case .failed(.unreachable(let reason))? = receiver.outcomes.first else {

@@ -71,7 +71,7 @@ struct UpstreamPoolTests {
             let (receiver, exchange) = setting.submit()
             receiver.onOutcome = { [unowned receiver] in
                 guard receiver.outcomes.count < 3 else { return }
-                exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .whole)
+                exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .limitedParts)
                 setting.upstream.submit(exchange)
             }
             for round in 1...3 {

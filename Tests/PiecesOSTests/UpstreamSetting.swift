@@ -13,9 +13,10 @@ struct UpstreamSetting {
     /// Submits a request; its receiver and exchange belong together.
     func submit(
         _ request: HTTPRequest = .snapshot,
-        _ delivery: Exchange.Delivery = .whole
+        _ delivery: Exchange.Delivery = .limitedParts
     ) -> (RecordingReceiver, Exchange) {
         let receiver = RecordingReceiver()
+        receiver.joinsParts = delivery == .limitedParts
         let exchange = Exchange(receiver: receiver)
         exchange.prepare(request, forwarding: ForwardedHeaders(), delivery: delivery)
         upstream.submit(exchange)
@@ -39,8 +40,8 @@ struct UpstreamSetting {
 func withUpstream(
     connections: Int = 32,
     waiting: Int = 1024,
-    body: Int = 1_000_000,
     waitingSize: Int = 64 << 20,
+    body: Int = 1_000_000,
     _ test: (UpstreamSetting) throws -> Void
 ) throws {
     try withTemporaryDirectory { directory in
@@ -50,8 +51,8 @@ func withUpstream(
             var limits = Upstream.Limits()
             limits.connections = connections
             limits.waiting = waiting
-            limits.body = body
             limits.waitingSize = waitingSize
+            limits.body = body
             let location = try UpstreamLocation(parsing: "unix:\(server.path)")
             let upstream = Upstream(loop: loop, location: location, limits: limits)
             defer { upstream.close() }

@@ -33,7 +33,7 @@ struct UpstreamTests {
                 try setting.server.connections[0].answer("\(round)")
                 try setting.run(until: { receiver.outcomes.count == round })
                 guard round < 5 else { break }
-                exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .whole)
+                exchange.prepare(.snapshot, forwarding: ForwardedHeaders(), delivery: .limitedParts)
                 #expect(!exchange.requestSent)
                 setting.upstream.submit(exchange)
             }

@@ -21,11 +21,10 @@ protocol CallOwner: AnyObject {
 /// One call of a client that is carried out upstream, or by the gateway but not at once, from its request to its answer.
 /// Used again for another when it has ended, so that a call allocates nothing of its own.
 final class Call {
-    private let upstream: Upstream
     private let sharing: Sharing
-    private let transcoder: JSONTranscoder
+    private let makeExchange: (any RoutedExchange.Owner) -> RoutedExchange
     private var timer: Timer?
-    private lazy var exchange = Exchange(receiver: self)
+    private lazy var exchange = makeExchange(self)
 
     private let loop: Loop
     /// When it came, in nanoseconds of the loop's clock.
@@ -36,10 +35,8 @@ final class Call {
     private var owner: (any CallOwner)?
     private(set) var key = CallKey(0)
     private(set) var method: Method?
-    /// `nil` if the gateway carries it out.
-    private var route: RoutedMethod?
-    private var stream: MessageStream?
-    var isStream: Bool { stream != nil }
+    /// It sends messages of Pieces OS.
+    private(set) var isStream = false
     /// It keeps the upstream waiting until its client has read.
     private(set) var isPaused = false
     /// Where its answer comes from, if it does not have an exchange of its own.
@@ -47,11 +44,15 @@ final class Call {
     /// Its place in the list of those who share the answer.
     var place = 0
 
-    init(loop: Loop, upstream: Upstream, sharing: Sharing, transcoder: JSONTranscoder) throws(LoopError) {
+    /// - Parameter makeExchange: the one that a call needs which does not share an answer.
+    init(
+        loop: Loop,
+        sharing: Sharing,
+        _ makeExchange: @escaping (any RoutedExchange.Owner) -> RoutedExchange
+    ) throws(LoopError) {
         self.loop = loop
-        self.upstream = upstream
         self.sharing = sharing
-        self.transcoder = transcoder
+        self.makeExchange = makeExchange
         timer = try Timer(loop: loop) { [unowned self] in giveUp(.deadlineExceeded) }
     }
 
@@ -65,14 +66,12 @@ final class Call {
         nanoseconds: UInt64
     ) {
         begin(route.method, for: owner, key, nanoseconds: nanoseconds)
-        self.route = route
         if route.isShared, let group = sharing.group(route, request, headers, nanoseconds: nanoseconds) {
             source = group
             return group.join(self)
         }
-        stream = route.makeStream(transcoder)
-        exchange.prepare(request, forwarding: headers, delivery: route.delivery, for: owner)
-        upstream.submit(exchange)
+        isStream = route.isStream
+        exchange.start(route, request, forwarding: headers, for: owner)
     }
 
     /// Has the gateway carry it out.
@@ -103,9 +102,8 @@ final class Call {
     private func finish() -> (any CallOwner)? {
         defer { owner = nil }
         timer?.stop()
-        stream = nil
+        isStream = false
         source = nil
-        route = nil
         isPaused = false
         return owner
     }
@@ -146,7 +144,7 @@ final class Call {
     }
 
     private func leave() {
-        if let source { source.leave(self) } else { upstream.cancel(exchange) }
+        if let source { source.leave(self) } else { exchange.cancel() }
     }
 
     /// Frees what the loop holds for it. Nothing else may be asked of it afterwards.
@@ -181,40 +179,16 @@ extension Call: LocalCall {
     }
 }
 
-extension Call: ExchangeReceiver {
-    func received(part: UnsafeRawBufferPointer) {
-        do throws(JSONTranscodingError) {
-            try stream?.consume(part) { owner?.send($0, of: self) }
-        } catch {
-            leave()
-            fail(Status(error, httpStatus: exchange.httpStatus))
-        }
+extension Call: RoutedExchange.Owner {
+    func received(message: UnsafeRawBufferPointer) {
+        send(message)
     }
 
-    func finished(status: Int, body: UnsafeRawBufferPointer) {
-        guard let route else { preconditionFailure("an answer came for no call") }
-        do throws(Status) {
-            if stream != nil {
-                try finishStream(status: status, body: body)
-            } else {
-                complete(try route.payload(status: status, body: body, transcoder))
-            }
-        } catch {
-            fail(error)
+    func received(_ end: Result<Payload, Status>) {
+        switch end {
+        case .success where isStream: finish()?.complete(self)
+        case .success(let payload): complete(payload)
+        case .failure(let status): fail(status)
         }
-    }
-
-    private func finishStream(status: Int, body: UnsafeRawBufferPointer) throws(Status) {
-        guard 200...299 ~= status else { throw Status(httpStatus: status, body: body) }
-        do throws(JSONTranscodingError) {
-            try stream?.finish { owner?.send($0, of: self) }
-        } catch {
-            throw Status(error, httpStatus: status)
-        }
-        finish()?.complete(self)
-    }
-
-    func failed(_ error: UpstreamError) {
-        fail(Status(error, httpStatus: exchange.httpStatus, requestSent: exchange.requestSent))
     }
 }

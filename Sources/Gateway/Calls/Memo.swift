@@ -1,58 +1,47 @@
-import Glibc
+import Bytes
 
 /// A body and the payload that was made of it.
 struct Memo: ~Copyable {
+    /// What is remembered. Whoever holds it can use it although something else is remembered meanwhile.
+    struct Entry {
+        let body: SharedBytes
+        let payload: SharedBytes
+    }
+
     /// Longer bodies are not remembered.
     private static let maximumLength = 2 * 1024 * 1024
 
     /// After so many bodies in a row that were not the one before, only some are remembered: copying costs, too.
     private static let patience = 4
 
-    private var body = Bytes()
-    private var payload = Bytes()
-    private var misses = 0
+    private var body: SharedBytes?
+    private var payload: SharedBytes?
+    private(set) var hits = 0
+    private(set) var misses = 0
+    private var missesInARow = 0
 
-    /// The payload, if the body is the one that is remembered. Lent until something else is.
-    mutating func payload(for body: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        guard self.body.isEqual(to: body) else { return nil }
-        misses = 0
-        return payload.contents
+    /// What an answer may be, of whose body so many bytes are announced.
+    func entry(length: Int?) -> Entry? {
+        guard let body, let payload, length == nil || length == body.bytes.count else { return nil }
+        return Entry(body: body, payload: payload)
+    }
+
+    /// A body was the one of an entry.
+    mutating func hit() {
+        hits += 1
+        missesInARow = 0
+    }
+
+    /// A body was none that is known.
+    mutating func miss() {
+        misses += 1
+        missesInARow += 1
     }
 
     mutating func remember(_ body: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer) {
-        misses += 1
-        guard misses <= Self.patience || misses % Self.patience == 0 else { return }
+        guard missesInARow <= Self.patience || missesInARow % Self.patience == 0 else { return }
         guard body.count <= Self.maximumLength else { return }
-        self.body.replace(with: body)
-        self.payload.replace(with: payload)
-    }
-
-    /// Memory that is used again for contents of another length.
-    private struct Bytes: ~Copyable {
-        private(set) var count = 0
-        private var storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-
-        deinit {
-            storage.deallocate()
-        }
-
-        var contents: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: storage.baseAddress, count: count) }
-
-        func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
-            guard count == other.count, let own = storage.baseAddress, let others = other.baseAddress else {
-                return false
-            }
-            return memcmp(own, others, count) == 0
-        }
-
-        mutating func replace(with new: UnsafeRawBufferPointer) {
-            if new.count > storage.count || new.count < storage.count / 4 {
-                storage.deallocate()
-                // A list grows by a model now and then.
-                storage = .allocate(byteCount: new.count + new.count / 8, alignment: 16)
-            }
-            storage.copyMemory(from: new)
-            count = new.count
-        }
+        SharedBytes.replace(&self.body, copying: body)
+        SharedBytes.replace(&self.payload, copying: payload)
     }
 }

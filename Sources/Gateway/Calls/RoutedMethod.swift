@@ -12,15 +12,13 @@ final class RoutedMethod {
     private let input: ProtobufMessageType
     /// `nil` if the body of an answer is dropped.
     private let output: MessageSchema?
-    /// `nil` if an answer is not sent in parts.
+    /// `nil` if an answer has no elements that can be taken one by one.
     private let list: ListSchema?
     /// The request of a method without path parameter and body, which is always the same.
     private let constantRequest: HTTPRequest?
     /// The last answer of a method that reads. The transcoder is a pure function of the body, so a body that is byte for byte
     /// the last one has the last payload; comparing is many times cheaper than transcoding.
-    private var memo = Memo()
-    private(set) var memoHits = 0
-    private(set) var memoMisses = 0
+    var memo = Memo()
 
     init(_ method: Method, _ route: Route, _ schemas: Schemas) throws(ContractError) {
         self.method = method
@@ -28,7 +26,11 @@ final class RoutedMethod {
         input = try schemas.payloadType(of: method.input)
         switch route.answer {
         case .empty: (output, list) = (nil, nil)
-        case .message: (output, list) = (try schemas.schema(of: method.output), nil)
+        case .message:
+            output = try schemas.schema(of: method.output)
+            list = try method.output.firstList.map { (field) throws(ContractError) in
+                try schemas.listSchema(of: method.output, list: field)
+            }
         case .parts(let field): (output, list) = (nil, try schemas.listSchema(of: method.output, list: field))
         }
         constantRequest = Self.constantRequest(route)
@@ -79,10 +81,10 @@ final class RoutedMethod {
     private func body(in message: borrowing ProtobufMessage, size: Int) throws(RequestError) -> [UInt8]? {
         guard let field = route.body, message.has(field) else { return nil }
         var json: [UInt8] = []
-        try message.appendJSON(of: field, to: &json)
-        return json
         // Long texts are as long in JSON as in the message, unless much of them is escaped.
         json.reserveCapacity(size + size / 16 + 256)
+        try message.appendJSON(of: field, to: &json)
+        return json
     }
 
     private func path(_ parameters: [String]) throws(Status) -> [UInt8] {
@@ -116,40 +118,44 @@ final class RoutedMethod {
     var delivery: Exchange.Delivery {
         switch route.answer {
         case .empty: .none
-        case .message: .whole
+        case .message: .limitedParts
         case .parts: .parts
         }
     }
 
+    /// An answer is sent in parts.
+    var isStream: Bool { output == nil && list != nil }
+
     /// What makes messages of the answer as it arrives; `nil` if it is not sent in parts.
     func makeStream(_ transcoder: JSONTranscoder) -> MessageStream? {
-        guard let list else { return nil }
+        guard isStream, let list else { return nil }
         return MessageStream(transcoder: transcoder, schema: list)
     }
 
-    /// The payload of a unary answer, lent until the next call.
+    /// The elements of a unary answer; `nil` if it has none.
+    var unaryList: ListSchema? { output == nil ? nil : list }
+
+    /// The payload that a body is, lent until something else is transcoded.
     func payload(
-        status: Int,
-        body: UnsafeRawBufferPointer,
+        _ body: UnsafeRawBufferPointer,
         _ transcoder: JSONTranscoder
-    ) throws(Status) -> Payload {
-        guard 200...299 ~= status else { throw Status(httpStatus: status, body: body) }
+    ) throws(JSONTranscodingError) -> Payload {
         guard let output else { return Payload(lent: UnsafeRawBufferPointer(start: nil, count: 0)) }
-        if isShared, let payload = memo.payload(for: body) {
-            memoHits += 1
-            return Payload(lent: payload)
+        if isShared { memo.miss() }
+        let payload = try transcoder.transcode(body, as: output)
+        guard ServerSession.fits(payload: payload.count) else {
+            throw .messageTooLarge(limit: JSONTranscoder.maximumMessage)
         }
-        if isShared { memoMisses += 1 }
-        let payload: UnsafeRawBufferPointer
-        do {
-            payload = try transcoder.transcode(body, as: output)
-        } catch .messageTooLarge {
-            throw .answerTooLarge(httpStatus: status)
-        } catch {
-            throw Status(error, httpStatus: status)
-        }
-        guard ServerSession.fits(payload: payload.count) else { throw .answerTooLarge(httpStatus: status) }
         if isShared { memo.remember(body, payload) }
         return Payload(lent: payload)
+    }
+}
+
+extension MessageType {
+    /// The first field that is a list of messages.
+    fileprivate var firstList: Field? {
+        fields.first { field in
+            if case .message(let name) = field.kind { field.isRepeated && name != Self.timestamp } else { false }
+        }
     }
 }

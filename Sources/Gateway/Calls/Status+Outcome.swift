@@ -98,7 +98,23 @@ extension Status {
         }
     }
 
-    static func answerTooLarge(httpStatus: Int) -> Status {
+    /// A unary answer could not be transcoded.
+    static func unary(_ error: JSONTranscodingError, httpStatus: Int?) -> Status {
+        switch error {
+        case .messageTooLarge: .answerTooLarge(httpStatus: httpStatus)
+        default: Status(error, httpStatus: httpStatus)
+        }
+    }
+
+    static func answersTooLarge(limit: Int, httpStatus: Int?) -> Status {
+        let message = """
+            the answers of Pieces OS that are under way would take over \(limit) bytes of memory, and this one takes \
+            the most; try again later
+            """
+        return Status(.resourceExhausted, .upstreamTooLarge, message, httpStatus: httpStatus)
+    }
+
+    static func answerTooLarge(httpStatus: Int?) -> Status {
         let message = """
             the answer does not fit a frame of \(FrameHeader.maximumLength) bytes; StreamModelsSnapshot sends models \
             in as many as they need

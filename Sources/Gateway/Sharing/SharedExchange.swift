@@ -2,7 +2,6 @@ import Calls
 import EventLoop
 import HTTP
 import PiecesOS
-import Transcoding
 
 /// One exchange on its way for all the calls that share its answer. Used again when it has ended.
 ///
@@ -20,24 +19,26 @@ final class SharedExchange {
     /// Bytes of their payloads; the call that exceeds them is the last of its portion.
     private static let largestPortion = 4 << 20
 
-    private let upstream: Upstream
-    private let transcoder: JSONTranscoder
     private let metrics: Metrics
     private let portionSize: Int
     private var goingOn: Deferred
-    private lazy var exchange = Exchange(receiver: self)
+    private let makeExchange: (any RoutedExchange.Owner) -> RoutedExchange
+    private lazy var exchange = makeExchange(self)
     private weak var owner: (any Owner)?
-    private var method: RoutedMethod?
     private var calls = CallList()
     /// What the calls are answered that the first portion has left.
     private var remaining: Result<Payload, Status>?
 
     /// - Parameter unreadBytes: what a client may leave unread. Portions are less where that is little: between two
     ///   portions the memory of clients that are broken off comes back, before it counts against the next ones.
-    init(loop: Loop, upstream: Upstream, transcoder: JSONTranscoder, metrics: Metrics, unreadBytes: Int) {
+    init(
+        loop: Loop,
+        metrics: Metrics,
+        unreadBytes: Int,
+        _ makeExchange: @escaping (any RoutedExchange.Owner) -> RoutedExchange
+    ) {
         self.metrics = metrics
-        self.upstream = upstream
-        self.transcoder = transcoder
+        self.makeExchange = makeExchange
         portionSize = min(Self.largestPortion, unreadBytes / 8)
         goingOn = Deferred(on: loop)
     }
@@ -61,10 +62,8 @@ final class SharedExchange {
         forwarding headers: ForwardedHeaders,
         for owner: any Owner
     ) {
-        self.method = method
         self.owner = owner
-        exchange.prepare(request, forwarding: headers, delivery: .whole)
-        upstream.submit(exchange)
+        exchange.start(method, request, forwarding: headers)
     }
 
     // MARK: - Answers
@@ -115,7 +114,7 @@ extension SharedExchange: SharedSource {
     func leave(_ call: any SharingCall) {
         calls.remove(call)
         guard calls.isEmpty else { return }
-        upstream.cancel(exchange)
+        exchange.cancel()
         end()
     }
 }
@@ -128,17 +127,12 @@ extension SharedExchange: EndOfTurnTask {
     }
 }
 
-extension SharedExchange: ExchangeReceiver {
-    func received(part: UnsafeRawBufferPointer) {
-        preconditionFailure("a body that was asked for whole came in parts")
+extension SharedExchange: RoutedExchange.Owner {
+    func received(message: UnsafeRawBufferPointer) {
+        preconditionFailure("an answer that is shared came in parts")
     }
 
-    func finished(status: Int, body: UnsafeRawBufferPointer) {
-        guard let method else { preconditionFailure("an answer came for nobody") }
-        answer(Result { () throws(Status) in try method.payload(status: status, body: body, transcoder) })
-    }
-
-    func failed(_ error: UpstreamError) {
-        answer(.failure(Status(error, httpStatus: httpStatus, requestSent: requestSent)))
+    func received(_ end: Result<Payload, Status>) {
+        answer(end)
     }
 }

@@ -19,8 +19,8 @@ struct Facts {
     /// How often a body was the one before, and how often not.
     var memoCounts: (hits: Int, misses: Int) {
         routes.reduce(into: (0, 0)) { counts, route in
-            counts.0 += route?.memoHits ?? 0
-            counts.1 += route?.memoMisses ?? 0
+            counts.0 += route?.memo.hits ?? 0
+            counts.1 += route?.memo.misses ?? 0
         }
     }
 }

@@ -24,15 +24,16 @@ struct Answer: CustomStringConvertible {
             demand(self.status == 0 && 200...599 ~= status, "an answer of status \(status)")
             self.status = status
         case .part(let part):
-            demand(status != 0, "a part before the head")
-            parts.append(contentsOf: part)
+            demand(200...299 ~= status, "a part before the head, or of an error")
+            // With the padding, which the sanitizer misses if it is not there.
+            let padding = HTTPResponseReader.padding
+            let padded = UnsafeRawBufferPointer(start: part.baseAddress, count: part.count + padding)
+            parts += Array(padded).dropLast(padding)
         case .end(let body, let canGoOn):
             demand(status != 0, "an end before the head")
             self.canGoOn = canGoOn
-            // With the padding, which the sanitizer misses if it is not there.
-            let padding = HTTPResponseReader.padding
-            let padded = UnsafeRawBufferPointer(start: body.baseAddress, count: body.count + padding)
-            self.body = body.isEmpty ? [] : Array(padded).dropLast(padding)
+            demand(body.isEmpty || !(200...299 ~= status), "a body comes with the end")
+            self.body = Array(body)
             isOver = true
         }
     }
@@ -43,7 +44,7 @@ struct Answer: CustomStringConvertible {
     }
 
     func isSame(as other: Answer) -> Bool {
-        hasSameHead(as: other) && body == other.body && parts == other.parts
+        hasSameHead(as: other) && (error != nil || body == other.body && parts == other.parts)
             && (canGoOn && unread == 0) == (other.canGoOn && other.unread == 0)
     }
 

@@ -13,21 +13,15 @@ struct UpstreamStub {
     let server: ScriptedServer
     let upstream: Upstream
     let sharing: Sharing
-    let transcoder: JSONTranscoder
+    let exchanges: RoutedExchangeMaker
     let metrics: Metrics
 
-    func call() throws -> Call {
-        try Call(loop: loop, upstream: upstream, sharing: sharing, transcoder: transcoder)
+    func call() throws(LoopError) -> Call {
+        try Call(loop: loop, sharing: sharing, exchanges.make)
     }
 
     func exchange(unreadBytes: Int = 1 << 30) -> SharedExchange {
-        SharedExchange(
-            loop: loop,
-            upstream: upstream,
-            transcoder: transcoder,
-            metrics: metrics,
-            unreadBytes: unreadBytes
-        )
+        SharedExchange(loop: loop, metrics: metrics, unreadBytes: unreadBytes, exchanges.make)
     }
 
     /// Waits until so many requests have come in all.
@@ -37,7 +31,11 @@ struct UpstreamStub {
 }
 
 /// Lends an upstream, and demands that nothing of it is left on the loop.
-func withUpstreamStub(connections: Int = 32, _ test: (UpstreamStub) throws -> Void) throws {
+func withUpstreamStub(
+    connections: Int = 32,
+    answers: AnswerMemory = AnswerMemory(),
+    _ test: (UpstreamStub) throws -> Void
+) throws {
     try withTemporaryDirectory { directory in
         try withLoop { loop in
             let server = try ScriptedServer(loop: loop, path: "\(directory)/upstream")
@@ -47,18 +45,12 @@ func withUpstreamStub(connections: Int = 32, _ test: (UpstreamStub) throws -> Vo
             let location = try UpstreamLocation(parsing: "unix:\(server.path)")
             let upstream = Upstream(loop: loop, location: location, limits: limits)
             defer { upstream.close() }
-            let transcoder = JSONTranscoder()
+            let routed = RoutedExchangeMaker(loop, upstream, answers)
             let metrics = Metrics(try Carried.contract())
             let sharing = Sharing(
                 loop: loop,
                 exchanges: SharedExchangePool {
-                    SharedExchange(
-                        loop: loop,
-                        upstream: upstream,
-                        transcoder: transcoder,
-                        metrics: metrics,
-                        unreadBytes: 1 << 30
-                    )
+                    SharedExchange(loop: loop, metrics: metrics, unreadBytes: 1 << 30, routed.make)
                 }
             )
             defer { sharing.close() }
@@ -68,7 +60,7 @@ func withUpstreamStub(connections: Int = 32, _ test: (UpstreamStub) throws -> Vo
                     server: server,
                     upstream: upstream,
                     sharing: sharing,
-                    transcoder: transcoder,
+                    exchanges: routed,
                     metrics: metrics
                 )
             )
