@@ -27,6 +27,22 @@ extension Upstream {
         return true
     }
 
+    /// Begins nothing more for a client, which does not read.
+    package func holdBack(_ client: AnyObject) {
+        waiting.holdBack(ObjectIdentifier(client))
+    }
+
+    /// The client has read, or is gone.
+    package func goOn(for client: AnyObject) {
+        waiting.goOn(for: ObjectIdentifier(client))
+        while !waiting.isEmpty, let connection = idle.last {
+            // What is sent again needs a fresh connection, which may have to get the place of another.
+            guard let next = waiting.removeNext(where: { !$0.hasBeenRepeated }) else { return connection.close() }
+            if !startOnIdle(next) { waiting.insertFirst(next) }
+        }
+        serveWaiting()
+    }
+
     /// Whether exchanges of others than this client wait for a connection.
     package func keepsWaiting(othersThan client: AnyObject) -> Bool {
         finder.endpoint != nil && waiting.holds(anyBut: ObjectIdentifier(client))

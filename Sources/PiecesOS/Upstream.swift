@@ -39,12 +39,13 @@ package final class Upstream {
         precondition(exchange.isIdle, "an exchange was submitted while it was under way")
         exchange.unwritten = unwritten
         guard hasRoomToWrite(exchange) else { return exchange.fail(.queueFull) }
-        if startOnIdle(exchange) { return }
-        if waiting.isEmpty, let endpoint = endpointToConnectTo {
+        let isHeldBack = waiting.holdsBack(exchange.client)
+        if !isHeldBack, startOnIdle(exchange) { return }
+        if !isHeldBack, waiting.isEmpty, let endpoint = endpointToConnectTo {
             connect(to: endpoint, for: exchange)
         } else if makeRoom(for: exchange) {
             waiting.append(exchange)
-            finder.search()
+            searchIfNeeded()
         } else {
             exchange.fail(.queueFull)
         }
@@ -103,7 +104,7 @@ package final class Upstream {
     }
 
     /// Connections that fail at once call this again, which is left to the outermost call.
-    private func serveWaiting() {
+    func serveWaiting() {
         guard !isServing else { return }
         isServing = true
         defer { isServing = false }
@@ -176,7 +177,7 @@ extension Upstream: Finder.Owner {
     /// An exchange that comes meanwhile has another search.
     func foundNothing(_ error: UpstreamError) {
         noteFailure(error)
-        for _ in 0..<waiting.total.count { waiting.removeFirst()?.fail(error) }
+        for _ in 0..<waiting.count { waiting.removeFirst()?.fail(error) }
         serveWaiting()
     }
 

@@ -25,31 +25,62 @@ struct WaitingQueue {
     }
 
     private var waiting: [(exchange: Exchange, share: Share)] = []
+    /// Those of clients that are held back, who are not served.
+    private var heldBack: [ObjectIdentifier: [Exchange]] = [:]
     private var shares: [ObjectIdentifier: Share] = [:]
     private(set) var total = Share()
     private var served = 0
 
+    /// Nobody is to be served.
     var isEmpty: Bool { waiting.isEmpty }
+    /// Those who are to be served.
+    var count: Int { waiting.count }
 
     mutating func append(_ exchange: Exchange) {
-        insert(exchange, at: waiting.endIndex)
+        insert(exchange, isFirst: false)
     }
 
     mutating func insertFirst(_ exchange: Exchange) {
-        insert(exchange, at: waiting.startIndex)
+        insert(exchange, isFirst: true)
     }
 
-    private mutating func insert(_ exchange: Exchange, at index: Int) {
+    private mutating func insert(_ exchange: Exchange, isFirst: Bool) {
         exchange.wait()
         let share = shares[exchange.client] ?? Share(lastServed: served)
         shares[exchange.client] = share
         share.add(exchange)
         total.add(exchange)
-        waiting.insert((exchange, share), at: index)
+        if let exchanges = heldBack[exchange.client] {
+            heldBack[exchange.client]?.insert(exchange, at: isFirst ? 0 : exchanges.count)
+        } else {
+            waiting.insert((exchange, share), at: isFirst ? 0 : waiting.endIndex)
+        }
     }
 
+    /// Whether others than this client are to be served.
     func holds(anyBut client: ObjectIdentifier) -> Bool {
-        shares.contains { $0.key != client }
+        shares.contains { $0.key != client && !holdsBack($0.key) }
+    }
+
+    // MARK: - Holding back
+
+    func holdsBack(_ client: ObjectIdentifier) -> Bool {
+        !heldBack.isEmpty && heldBack[client] != nil
+    }
+
+    /// Serves a client no more, until it is to go on. What it has in the queue still counts.
+    mutating func holdBack(_ client: ObjectIdentifier) {
+        guard !holdsBack(client) else { return }
+        heldBack[client] = []
+        guard shares[client] != nil else { return }
+        heldBack[client] = waiting.filter { $0.exchange.client == client }.map(\.exchange)
+        waiting.removeAll { $0.exchange.client == client }
+    }
+
+    /// What a client has in the queue stands behind that of others then.
+    mutating func goOn(for client: ObjectIdentifier) {
+        guard let exchanges = heldBack.removeValue(forKey: client), let share = shares[client] else { return }
+        waiting += exchanges.map { ($0, share) }
     }
 
     // MARK: - Taking out
@@ -74,7 +105,12 @@ struct WaitingQueue {
     }
 
     mutating func remove(_ exchange: Exchange) {
-        if let index = waiting.firstIndex(where: { $0.exchange === exchange }) { _ = remove(at: index) }
+        if let index = waiting.firstIndex(where: { $0.exchange === exchange }) {
+            _ = remove(at: index)
+        } else if let index = heldBack[exchange.client]?.firstIndex(where: { $0 === exchange }) {
+            heldBack[exchange.client]?.remove(at: index)
+            forget(exchange)
+        }
     }
 
     /// The client with the most, if it has the excess in the queue and would without it still have no less than the client of
@@ -98,19 +134,28 @@ struct WaitingQueue {
 
     /// Takes out the newest exchange of a client.
     mutating func removeLast(of client: ObjectIdentifier) -> Exchange? {
-        waiting.lastIndex { $0.exchange.client == client }.map { remove(at: $0) }
+        if let exchange = heldBack[client]?.popLast() {
+            forget(exchange)
+            return exchange
+        }
+        return waiting.lastIndex { $0.exchange.client == client }.map { remove(at: $0) }
     }
 
     mutating func removeAll() -> [Exchange] {
         defer { self = WaitingQueue() }
-        return waiting.map(\.exchange)
+        return waiting.map(\.exchange) + heldBack.values.joined()
     }
 
     private mutating func remove(at index: Int) -> Exchange {
-        let (exchange, share) = waiting.remove(at: index)
+        let exchange = waiting.remove(at: index).exchange
+        forget(exchange)
+        return exchange
+    }
+
+    private mutating func forget(_ exchange: Exchange) {
         total.remove(exchange)
+        guard let share = shares[exchange.client] else { return }
         share.remove(exchange)
         if share.count == 0 { shares[exchange.client] = nil }
-        return exchange
     }
 }

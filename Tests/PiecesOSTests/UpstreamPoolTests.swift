@@ -25,6 +25,36 @@ struct UpstreamPoolTests {
         }
     }
 
+    @Test func `nothing is begun for a client that is held back, and others have its connections`() throws {
+        final class Client {}
+        try withUpstream(connections: 1) { setting in
+            let client = Client()
+            let (first, _) = setting.submit(for: client)
+            let (second, waiting) = setting.submit(for: client)
+            try setting.run(until: { setting.server.requests == 1 })
+            setting.upstream.holdBack(client)
+            try setting.server.connections[0].answer("1")
+            try setting.run(until: { first.outcomes == [.finished(200, "1")] })
+            #expect(waiting.isWaiting)
+            let (third, another) = setting.submit(for: client)
+            #expect(another.isWaiting)
+            let (other, _) = setting.submit()
+            try setting.run(until: { setting.server.requests == 2 })
+            try setting.server.connections[0].answer("2")
+            try setting.run(until: { other.outcomes == [.finished(200, "2")] })
+            try setting.loop.settle()
+            #expect(setting.server.requests == 2)
+            #expect(setting.upstream.waitingCount == 2)
+            setting.upstream.goOn(for: client)
+            for (number, receiver) in [second, third].enumerated() {
+                try setting.run(until: { setting.server.requests == 3 + number })
+                try setting.server.connections[0].answer("\(3 + number)")
+                try setting.run(until: { receiver.outcomes == [.finished(200, "\(3 + number)")] })
+            }
+            #expect(setting.server.connections.count == 1)
+        }
+    }
+
     @Test func `a connection that closes makes room for one who waits`() throws {
         try withUpstream(connections: 1) { setting in
             let (first, _) = setting.submit()

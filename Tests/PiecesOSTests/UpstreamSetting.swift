@@ -13,12 +13,13 @@ struct UpstreamSetting {
     /// Submits a request; its receiver and exchange belong together.
     func submit(
         _ request: HTTPRequest = .snapshot,
-        _ delivery: Exchange.Delivery = .limitedParts
+        _ delivery: Exchange.Delivery = .limitedParts,
+        for client: AnyObject? = nil
     ) -> (RecordingReceiver, Exchange) {
         let receiver = RecordingReceiver()
         receiver.joinsParts = delivery == .limitedParts
         let exchange = Exchange(receiver: receiver)
-        exchange.prepare(request, forwarding: ForwardedHeaders(), delivery: delivery)
+        exchange.prepare(request, forwarding: ForwardedHeaders(), delivery: delivery, for: client)
         upstream.submit(exchange)
         return (receiver, exchange)
     }

@@ -45,6 +45,43 @@ struct WaitingQueueTests {
         Issue.record("it waits for ever")
     }
 
+    @Test func `who is held back is not served, counts all the same, and then stands behind the others`() throws {
+        var queue = WaitingQueue()
+        let (slow, quick) = (Client(), Client())
+        let held = try (0..<4).map { _ in try exchange(of: slow, model: "m") }
+        let served = try (0..<2).map { _ in try exchange(of: quick) }
+        for exchange in held[...1] { queue.append(exchange) }
+        queue.append(served[0])
+        queue.holdBack(ObjectIdentifier(slow))
+        queue.append(held[2])
+        queue.insertFirst(held[3])
+        #expect(queue.total.count == 5)
+        #expect(queue.count == 1)
+        #expect(!queue.holds(anyBut: ObjectIdentifier(quick)))
+        #expect(queue.holds(anyBut: ObjectIdentifier(slow)))
+        #expect(queue.client(withMost: \.count, 1, besides: served[1]) == ObjectIdentifier(slow))
+        #expect(queue.removeLast(of: ObjectIdentifier(slow)) === held[2])
+        queue.remove(held[0])
+        #expect(queue.removeNext() === served[0])
+        #expect(queue.removeNext() == nil)
+        #expect(queue.isEmpty)
+        queue.append(served[1])
+        queue.goOn(for: ObjectIdentifier(slow))
+        for exchange in [served[1], held[3], held[1]] { #expect(queue.removeFirst() === exchange) }
+        #expect(queue.total.count == 0)
+        #expect(queue.total.size == 0)
+    }
+
+    @Test func `all that is held back is among what is removed together`() throws {
+        var queue = WaitingQueue()
+        let client = Client()
+        let held = try exchange(of: client)
+        queue.holdBack(ObjectIdentifier(client))
+        queue.append(held)
+        #expect(queue.removeAll().map(ObjectIdentifier.init) == [ObjectIdentifier(held)])
+        #expect(queue.total.count == 0)
+    }
+
     @Test func `only who has more than a newcomer would have makes room`() throws {
         var queue = WaitingQueue()
         let (much, little) = (Client(), Client())
