@@ -51,7 +51,7 @@ let package = Package(
         .target(name: "CContract", dependencies: ["CProtobufC"], exclude: ["regenerate.sh"]),
 
         .target(name: "Bytes", swiftSettings: strict),
-        .target(name: "EventLoop", dependencies: ["CLibUV"], swiftSettings: strict),
+        .target(name: "EventLoop", dependencies: ["Bytes", "CLibUV"], swiftSettings: strict),
         .target(name: "Calls", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "TTRPC", dependencies: ["Bytes", "Calls"], swiftSettings: strict),
         .target(name: "GRPC", dependencies: ["Bytes", "CNGHTTP2", "CZLib", "Calls"], swiftSettings: strict),
@@ -117,7 +117,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EventLoopTests",
-            dependencies: ["EventLoop", "EventLoopTesting"],
+            dependencies: ["Bytes", "EventLoop", "EventLoopTesting"],
             swiftSettings: strict
         ),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
@@ -134,7 +134,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "CallsTests", dependencies: ["Calls"], swiftSettings: strict),
-        .testTarget(name: "TTRPCTests", dependencies: ["Calls", "TTRPC"], swiftSettings: strict),
+        .testTarget(name: "TTRPCTests", dependencies: ["Bytes", "Calls", "TTRPC"], swiftSettings: strict),
         .testTarget(
             name: "GRPCTests",
             dependencies: ["Bytes", "CNGHTTP2", "CZLib", "Calls", "GRPC"],
@@ -154,7 +154,7 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Calls", "Contract", "EventLoop", "EventLoopTesting", "GRPC", "Gateway", "PiecesOS", "TTRPC",
+                "Bytes", "Calls", "Contract", "EventLoop", "EventLoopTesting", "GRPC", "Gateway", "PiecesOS", "TTRPC",
                 "Transcoding",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -168,7 +168,7 @@ let package = Package(
 if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     let dependencies: [String: [Target.Dependency]] = [
         "Frames": ["CContract", "CProtobufC", "TTRPC"],
-        "HTTP2Sessions": ["Calls", "GRPC"],
+        "HTTP2Sessions": ["Bytes", "Calls", "GRPC"],
         "RequestPayloads": ["Calls", "Contract", "Gateway", "HTTP", "Transcoding"],
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],

@@ -1,9 +1,11 @@
 /// Bytes that exist once, however many hold them; they go with the last who does.
-package final class SharedBytes {
-    package private(set) var bytes: UnsafeRawBufferPointer
+public final class SharedBytes {
+    public private(set) var bytes: UnsafeRawBufferPointer
     private let memory: UnsafeMutableRawBufferPointer
+    /// How many wait with them until somebody has read, as `HeldBytes` counts them.
+    var waiters = 0
 
-    package convenience init(copying source: UnsafeRawBufferPointer) {
+    public convenience init(copying source: UnsafeRawBufferPointer) {
         self.init(copying: source, capacity: source.count)
     }
 

@@ -1,70 +1,99 @@
+package import Bytes
 import CLibUV
 
 extension ByteStream {
+    /// What is queued is released in portions of so many bytes, or a piece if it is larger.
+    private static let portion = 64 * 1024
+
     /// Bytes that are queued because the peer does not read as fast as we write.
     package var queuedByteCount: Int {
         guard let handle = handle.pointer else { return 0 }
         return uv_stream_get_write_queue_size(handle)
     }
 
-    /// Writes what the socket takes at once and queues a copy of the rest, in the order of the calls.
+    /// Writes what the socket takes at once and queues the rest, in the order of the calls: pieces by reference, and a copy
+    /// of what else there is.
     /// - Parameters:
-    ///   - body: follows `head` in the same write, so that nobody has to lay the two end to end.
+    ///   - lent: follows in the same write, so that nobody has to lay it behind the others.
     ///   - queueLimit: bytes that may be queued in all. When there would be more, nothing of the rest is queued and
     ///     `noBufferSpace` is thrown; the stream is good for nothing more then, because the peer has got a part.
     package func write(
-        _ head: [UInt8],
-        _ body: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        _ bytes: borrowing OutgoingBytes,
+        _ lent: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
         queueLimit: Int = .max
     ) throws(LoopError) {
-        try head.withUnsafeBufferPointer { (head) throws(LoopError) in
-            try write(UnsafeRawBufferPointer(head), body, queueLimit)
+        let pieces = bytes.pieces
+        try bytes.own.withUnsafeBufferPointer { (own) throws(LoopError) in
+            try write(WriteParts(own: UnsafeRawBufferPointer(own), pieces: pieces, lent: lent), queueLimit)
         }
     }
 
-    private func write(
-        _ head: UnsafeRawBufferPointer,
-        _ body: UnsafeRawBufferPointer,
-        _ queueLimit: Int
+    package func write(
+        _ bytes: [UInt8],
+        _ lent: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) throws(LoopError) {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(LoopError) in
+            try write(WriteParts(own: UnsafeRawBufferPointer(bytes), pieces: [], lent: lent), .max)
+        }
+    }
+
+    private func write(_ parts: WriteParts, _ queueLimit: Int) throws(LoopError) {
         guard let handle = handle.pointer else { throw .cancelled }
+        guard parts.byteCount > 0 else { return }
         var written = 0
         if queuedByteCount == 0 {
-            var buffers = (Self.buffer(head), Self.buffer(body))
-            let result = withUnsafeMutablePointer(to: &buffers) { pair in
-                pair.withMemoryRebound(to: uv_buf_t.self, capacity: 2) {
-                    uv_try_write(handle, $0, body.isEmpty ? 1 : 2)
-                }
-            }
+            let result = parts.withBuffers { uv_try_write(handle, $0, $1) }
             if result != UV_EAGAIN.rawValue { written = Int(try LoopError.check(result)) }
             traffic?.sent += written
         }
-        guard head.count + body.count - written <= queueLimit - queuedByteCount else { throw .noBufferSpace }
-        try queue(head, from: written, handle)
-        try queue(body, from: written - head.count, handle)
+        guard written < parts.byteCount else { return }
+        guard parts.byteCount - written <= queueLimit - queuedByteCount else { throw .noBufferSpace }
+        try queue(parts, from: written, handle)
     }
 
     private func queue(
-        _ bytes: UnsafeRawBufferPointer,
+        _ parts: WriteParts,
         from written: Int,
         _ handle: UnsafeMutablePointer<uv_stream_t>
     ) throws(LoopError) {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(max(0, written)))
-        guard !rest.isEmpty else { return }
-        try QueuedWrite.start(rest, on: handle) { ByteStream.finishedWriting($0!, status: $1) }
-        queuedWrites += 1
-        countHeld(rest.count)
+        var skipped = 0
+        var portion: [(bytes: UnsafeRawBufferPointer, owner: SharedBytes?)] = []
+        var size = 0
+        for index in 0..<parts.count {
+            let part = parts[index]
+            let rest = part.bytes.dropFirst(max(0, written - skipped))
+            skipped += part.bytes.count
+            guard !rest.isEmpty else { continue }
+            portion.append((UnsafeRawBufferPointer(rebasing: rest), part.owner))
+            size += rest.count
+            guard size >= Self.portion, part.owner != nil else { continue }
+            try queue(portion, handle)
+            portion.removeAll(keepingCapacity: true)
+            size = 0
+        }
+        if !portion.isEmpty { try queue(portion, handle) }
     }
 
-    private func countHeld(_ count: Int) {
-        heldByteCount += count
-        queuedTogether?.count += count
+    private func queue(
+        _ portion: [(bytes: UnsafeRawBufferPointer, owner: SharedBytes?)],
+        _ handle: UnsafeMutablePointer<uv_stream_t>
+    ) throws(LoopError) {
+        let write = try QueuedWrite(portion, countingIn: queuedTogether, on: handle) {
+            ByteStream.finishedWriting($0!, status: $1)
+        }
+        heldByteCount += write.heldCount
+        if let lastWrite { lastWrite.next = write } else { firstWrite = write }
+        lastWrite = write
     }
 
-    private static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
-        // libuv only reads from it; its type has no const.
-        let base = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: CChar.self))
-        return uv_buf_t(base: base, len: bytes.count)
+    /// What is queued no longer counts, because the stream is about to be closed.
+    package func writeOff() {
+        heldByteCount = 0
+        var write = firstWrite
+        while let current = write {
+            current.leave()
+            write = current.next
+        }
     }
 
     private static func finishedWriting(_ request: UnsafeMutablePointer<uv_write_t>, status: Int32) {
@@ -72,18 +101,20 @@ extension ByteStream {
         let stream = Handle.owner(of: request.pointee.handle, as: ByteStream.self)
         let write = QueuedWrite.finished(request)
         if status == 0 { stream.traffic?.sent += write.byteCount }
-        stream.finishedWriting(status < 0 ? LoopError(rawValue: status) : nil)
-        stream.countHeld(-write.byteCount)
+        stream.heldByteCount -= write.heldCount
+        stream.finished(write, status < 0 ? LoopError(rawValue: status) : nil)
     }
 
     /// Writes that libuv has finished together are reported one by one, after the last of them has left its queue.
-    private func finishedWriting(_ error: LoopError?) {
-        queuedWrites -= 1
+    private func finished(_ write: QueuedWrite, _ error: LoopError?) {
+        assert(write === firstWrite, "writes end in their order")
+        firstWrite = write.next
+        if firstWrite == nil { lastWrite = nil }
         if let error {
             guard error != .cancelled else { return }
             readRest()
             end(error)
-        } else if queuedWrites == 0 {
+        } else if firstWrite == nil {
             events?.drained()
         }
     }

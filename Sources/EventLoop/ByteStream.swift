@@ -1,3 +1,4 @@
+package import Bytes
 import CLibUV
 
 /// A connected socket, Unix or TCP, that bytes are read from and written to.
@@ -33,7 +34,7 @@ package final class ByteStream {
     package var readSize = Loop.readSize
     var mayReadInThisTurn = true
     /// Where what it queues is counted with that of others. Set before anything is written.
-    package var queuedTogether: QueuedBytes?
+    package var queuedTogether = HeldBytes()
     /// Where what it receives and sends is counted with that of others.
     package var traffic: Traffic?
     var handle: Handle<uv_stream_t>
@@ -41,8 +42,11 @@ package final class ByteStream {
     var connected: ((LoopError?) -> Void)?
     var hasEnded = false
     var isReading = false
-    var queuedWrites = 0
-    /// Bytes of memory that what is queued takes. A write gives its own back when all of it has left.
+    /// Those that are queued, the oldest first.
+    var firstWrite: QueuedWrite?
+    var lastWrite: QueuedWrite?
+    /// Bytes of memory that what is queued takes: its share, where others wait with the same. A write gives its own back when
+    /// all of it has left.
     package internal(set) var heldByteCount = 0
 
     /// A stream that is not connected yet.

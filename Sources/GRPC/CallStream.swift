@@ -1,3 +1,4 @@
+internal import Bytes
 internal import CNGHTTP2
 internal import Calls
 
@@ -78,13 +79,13 @@ final class CallStream {
     var key: CallKey { CallKey(UInt32(bitPattern: id)) }
 
     /// Forgets everything but memory that is small enough to keep.
-    func reset() {
+    func reset(_ held: HeldBytes) {
         phase = .head
         kind = .call
         isLent = false
         isGone = false
         resetRequest()
-        resetAnswer()
+        resetAnswer(held)
     }
 
     func releaseHead() {
@@ -115,8 +116,8 @@ final class CallStream {
         isCompressed = false
     }
 
-    private func resetAnswer() {
-        messages.removeAll()
+    private func resetAnswer(_ held: HeldBytes) {
+        messages.removeAll(held)
         hasAnswered = false
         hasTrailers = false
         isComplete = false

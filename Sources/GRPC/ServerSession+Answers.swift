@@ -11,19 +11,18 @@ extension ServerSession {
     package static func fits(payload count: Int) -> Bool { count <= maximumMessageLength }
 
     /// Answers a unary call.
-    /// - Parameter owner: holds the payload until it has gone out. Without one, what does not go out at once is copied.
-    package func complete(_ key: CallKey, _ payload: UnsafeRawBufferPointer, owner: AnyObject? = nil) {
+    /// Of a payload that is only lent, what does not go out at once is copied.
+    package func complete(_ key: CallKey, _ payload: Payload) {
         guard let stream = begun(key) else { return }
         stream.phase = .answered
         stream.isComplete = true
-        put(payload, owner: owner, on: stream)
+        put(payload, on: stream)
     }
 
     /// Sends a message of a stream.
-    /// - Parameter owner: as for `complete`.
-    package func send(_ key: CallKey, message: UnsafeRawBufferPointer, owner: AnyObject? = nil) {
+    package func send(_ key: CallKey, message: Payload) {
         guard let stream = begun(key) else { return }
-        put(message, owner: owner, on: stream)
+        put(message, on: stream)
     }
 
     /// Ends a stream.
@@ -46,6 +45,13 @@ extension ServerSession {
     /// Ends a call, or what is left of its answer, with RST_STREAM (CANCEL).
     package func cancel(_ key: CallKey) {
         if let stream = stream(Int32(bitPattern: key.rawValue)) { cancel(stream) }
+    }
+
+    /// Gives back the memory of all answers that wait. Nothing may be sent after that: the client has got a part of them.
+    package func forgetAnswers() {
+        for stream in streams { stream.messages.removeAll(held) }
+        waitingByteCount = 0
+        waitingMemory = 0
     }
 
     /// Answers a page.
@@ -112,10 +118,10 @@ extension ServerSession {
         send()
     }
 
-    private func put(_ bytes: UnsafeRawBufferPointer, owner: AnyObject?, on stream: CallStream) {
+    private func put(_ payload: Payload, on stream: CallStream) {
         if stream.messages.byteCount == 0 { stream.lastProgress = now }
         let before = stream.messages.byteCount
-        stream.messages.append(bytes, owner: owner, isMessage: !stream.isText)
+        stream.messages.append(payload.bytes, owner: payload.owner, isMessage: !stream.isText)
         waitingByteCount += stream.messages.byteCount - before
         if stream.hasAnswered {
             nghttp2_session_resume_data(http2, stream.id)
@@ -123,7 +129,9 @@ extension ServerSession {
             submitHead(of: stream)
         }
         send()
-        stream.messages.keepLast()
+        let heldBefore = stream.messages.heldByteCount
+        stream.messages.keepLast(countingIn: held)
+        waitingMemory += stream.messages.heldByteCount - heldBefore
         if stream.messages.byteCount > limits.waitingBytes { stream.isHigh = true }
     }
 
@@ -150,6 +158,6 @@ extension ServerSession {
                 ? nghttp2_submit_response(http2, stream.id, fields, count, &provider)
                 : nghttp2_submit_response(http2, stream.id, fields, count, nil)
         }
-        if hasBody { body.withUnsafeBytes { put($0, owner: nil, on: stream) } } else { send() }
+        if hasBody { body.withUnsafeBytes { put(Payload(lent: $0), on: stream) } } else { send() }
     }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import CNGHTTP2
 
 extension ServerSession {
@@ -41,7 +42,7 @@ extension ServerSession {
         send()
         withUnsafeBytes(of: UInt32(openLimit).bigEndian) { value in
             let start = FrameScanner.headerLength + 2
-            outgoing.replaceSubrange(start..<start + value.count, with: value)
+            outgoing.own.replaceSubrange(start..<start + value.count, with: value)
         }
     }
 

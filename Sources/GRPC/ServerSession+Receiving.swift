@@ -139,6 +139,7 @@ extension ServerSession {
     private func remove(_ stream: CallStream) {
         unfinishedByteCount -= stream.countedBytes
         waitingByteCount -= stream.messages.byteCount
+        waitingMemory -= stream.messages.heldByteCount
         if arrived === stream { forgetArrived() }
         if stream.isHeld { heldStreams.removeAll { $0 === stream } }
         let last = streams.removeLast()

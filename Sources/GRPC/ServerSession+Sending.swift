@@ -13,7 +13,7 @@ extension ServerSession {
                 if count < 0, end == nil { end(.failure) }
                 break
             }
-            outgoing.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
+            outgoing.own.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
         }
         let isOver = nghttp2_session_want_read(http2) == 0 && nghttp2_session_want_write(http2) == 0
         if isOver, end == nil { end(.finished) }
@@ -134,9 +134,11 @@ extension ServerSession {
 
     func sendData(_ id: Int32, _ head: UnsafeRawBufferPointer, _ count: Int) {
         guard let stream = stream(id) else { preconditionFailure("nghttp2 sends nothing of a stream that is closed") }
-        outgoing.append(contentsOf: head)
-        stream.messages.take(count, into: &outgoing)
+        outgoing.own.append(contentsOf: head)
+        let heldBefore = stream.messages.heldByteCount
+        stream.messages.take(count, into: &outgoing, countingIn: held)
         waitingByteCount -= count
+        waitingMemory += stream.messages.heldByteCount - heldBefore
         stream.lastProgress = now
         if stream.isHigh, stream.messages.byteCount <= limits.waitingBytes / 2 {
             stream.isHigh = false

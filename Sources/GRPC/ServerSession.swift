@@ -1,4 +1,4 @@
-internal import Bytes
+package import Bytes
 internal import CNGHTTP2
 package import Calls
 
@@ -44,6 +44,8 @@ package final class ServerSession {
     let paths: SessionPaths
     let pool: SessionPool
     let memory: SessionMemory
+    /// Where what waits for windows is counted with that of others.
+    let held: HeldBytes
     private(set) var http2: OpaquePointer?
     var scanner = FrameScanner()
     private(set) var now: UInt64
@@ -78,9 +80,11 @@ package final class ServerSession {
     package internal(set) var unfinishedByteCount = 0
 
     /// Frames that are to go out. Whoever sends them empties it, and calls `flush` then.
-    package var outgoing: [UInt8] = []
+    package var outgoing: OutgoingBytes
     /// What waits for a window, or for room in `outgoing`.
     package internal(set) var waitingByteCount = 0
+    /// Bytes of memory that it takes: a share of what others wait with as well.
+    package internal(set) var waitingMemory = 0
     var heldStreams: [CallStream] = []
     /// The client has taken notice of how many calls it may have open.
     var hasSettled = false
@@ -96,10 +100,22 @@ package final class ServerSession {
     }
 
     /// Begins with what the server says first, which is in `outgoing` then.
-    package init(limits: SessionLimits, paths: SessionPaths, pool: SessionPool, now: UInt64) {
+    /// - Parameters:
+    ///   - buffers: where what is to go out has its memory from.
+    ///   - held: where what waits for windows is counted with that of others.
+    package init(
+        limits: SessionLimits,
+        paths: SessionPaths,
+        pool: SessionPool,
+        buffers: OutgoingPool = OutgoingPool(),
+        countingIn held: HeldBytes = HeldBytes(),
+        now: UInt64
+    ) {
         self.limits = limits
         self.paths = paths
         self.pool = pool
+        self.held = held
+        outgoing = OutgoingBytes(pool: buffers)
         self.now = now
         memory = SessionMemory(pool)
         http2 = makeHTTP2()
@@ -107,7 +123,7 @@ package final class ServerSession {
     }
 
     deinit {
-        for stream in streams { stream.reset() }
+        for stream in streams { stream.reset(held) }
         nghttp2_session_del(http2)
     }
 
@@ -190,7 +206,7 @@ package final class ServerSession {
 
     /// Keeps a stream that is closed for the next one.
     func retire(_ stream: CallStream) {
-        stream.reset()
+        stream.reset(held)
         if pool.spareStreams.count < 1_024 { pool.spareStreams.append(stream) }
     }
 }

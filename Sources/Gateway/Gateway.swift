@@ -1,3 +1,4 @@
+import Bytes
 package import Contract
 package import EventLoop
 import GRPC
@@ -94,6 +95,7 @@ package final class Gateway {
         _ limits: Limits
     ) -> (ByteStream, ListeningSocket, PeerCredentials) -> Void {
         let sessions = SessionPool()
+        let buffers = OutgoingPool()
         return { stream, socket, peer in
             stream.traffic = facts.traffic
             let connection = ClientConnection(
@@ -104,6 +106,7 @@ package final class Gateway {
                 dispatcher: dispatcher,
                 door: door,
                 sessions: sessions,
+                buffers: buffers,
                 limits: limits,
                 loop: facts.loop
             )

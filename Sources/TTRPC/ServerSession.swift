@@ -1,3 +1,4 @@
+package import Bytes
 package import Calls
 
 /// The server's side of one ttrpc connection: what arrives becomes events, and what is answered becomes frames.
@@ -29,13 +30,19 @@ package struct ServerSession: ~Copyable {
     private var large: (key: CallKey, data: UnsafeRawBufferPointer)?
     private var mayGoOn = false
     /// Frames that are to go out. Whoever sends them empties it.
-    package var outgoing: [UInt8] = []
+    package var outgoing: OutgoingBytes
 
     /// - Parameters:
     ///   - maximumLength: the most data that the frame of a request may carry.
     ///   - largeLength: from so much data on a request is announced before it is looked at.
-    package init(maximumLength: Int = FrameHeader.maximumLength, largeLength: Int = .max) {
+    ///   - pool: where what is to go out has its memory from.
+    package init(
+        maximumLength: Int = FrameHeader.maximumLength,
+        largeLength: Int = .max,
+        pool: OutgoingPool = OutgoingPool()
+    ) {
         self.largeLength = largeLength
+        outgoing = OutgoingBytes(pool: pool)
         decoder = FrameDecoder(maximumLength: maximumLength, keptLength: largeLength)
         streams = ConnectionState(maximumLength: maximumLength)
     }
@@ -114,33 +121,38 @@ package struct ServerSession: ~Copyable {
     }
 
     /// Answers a unary call.
-    package mutating func complete(_ key: CallKey, _ payload: UnsafeRawBufferPointer) {
-        ResponseEncoder.appendResponse(payload, streamID: key.rawValue, to: &outgoing)
+    package mutating func complete(_ key: CallKey, _ payload: Payload) {
+        if OutgoingBytes.isPiece(payload.bytes, of: payload.owner) {
+            completeHead(key, payload: payload.count)
+            outgoing.append(payload.bytes, of: payload.owner)
+        } else {
+            ResponseEncoder.appendResponse(payload.bytes, streamID: key.rawValue, to: &outgoing.own)
+        }
     }
 
     /// What comes before the payload of an answer, for who sends the payload from where it is.
     package mutating func completeHead(_ key: CallKey, payload count: Int) {
-        ResponseEncoder.appendResponseHead(payload: count, streamID: key.rawValue, to: &outgoing)
+        ResponseEncoder.appendResponseHead(payload: count, streamID: key.rawValue, to: &outgoing.own)
     }
 
     /// Sends a message of a stream.
     package mutating func send(_ key: CallKey, message: UnsafeRawBufferPointer) {
-        ResponseEncoder.appendData(message, streamID: key.rawValue, to: &outgoing)
+        ResponseEncoder.appendData(message, streamID: key.rawValue, to: &outgoing.own)
     }
 
     /// What comes before a message, for who sends the message from where it is.
     package mutating func sendHead(_ key: CallKey, message count: Int) {
-        ResponseEncoder.appendDataHead(payload: count, streamID: key.rawValue, to: &outgoing)
+        ResponseEncoder.appendDataHead(payload: count, streamID: key.rawValue, to: &outgoing.own)
     }
 
     /// Ends a stream.
     package mutating func complete(_ key: CallKey) {
-        ResponseEncoder.appendEndOfStream(streamID: key.rawValue, to: &outgoing)
+        ResponseEncoder.appendEndOfStream(streamID: key.rawValue, to: &outgoing.own)
     }
 
     /// Ends a call of either kind with an error.
     package mutating func fail(_ key: CallKey, _ status: Status) {
-        ResponseEncoder.appendStatus(status, streamID: key.rawValue, to: &outgoing)
+        ResponseEncoder.appendStatus(status, streamID: key.rawValue, to: &outgoing.own)
     }
 }
 

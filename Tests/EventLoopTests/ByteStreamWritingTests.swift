@@ -1,3 +1,4 @@
+import Bytes
 import EventLoopTesting
 import Testing
 
@@ -6,6 +7,12 @@ import Testing
 struct ByteStreamWritingTests {
     /// More than a socket takes while nobody reads at its other end.
     private static let tooMuch = (0..<1024 * 1024).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) }
+
+    private func outgoing(_ bytes: [UInt8]) -> OutgoingBytes {
+        var outgoing = OutgoingBytes()
+        outgoing.own += bytes
+        return outgoing
+    }
 
     private func withStream(_ test: (Loop, ByteStream, RawSocket, Recorder) throws -> Void) throws {
         try withLoop { loop in
@@ -65,18 +72,18 @@ struct ByteStreamWritingTests {
             try stream.startReading(recorder.events())
             try stream.write(Self.tooMuch)
             let queued = stream.queuedByteCount
-            try stream.write([1, 2], queueLimit: queued + 2)
+            try stream.write(outgoing([1, 2]), queueLimit: queued + 2)
             #expect(stream.queuedByteCount == queued + 2)
-            #expect(throws: LoopError.noBufferSpace) { try stream.write([3], queueLimit: queued + 2) }
+            #expect(throws: LoopError.noBufferSpace) { try stream.write(outgoing([3]), queueLimit: queued + 2) }
             #expect(stream.queuedByteCount == queued + 2)
         }
     }
 
     @Test func `what the socket takes counts for nothing in the limit of the queue`() throws {
         try withStream { loop, stream, peer, recorder in
-            try stream.write([1, 2, 3], queueLimit: 0)
+            try stream.write(outgoing([1, 2, 3]), queueLimit: 0)
             #expect(peer.readAvailable() == [1, 2, 3])
-            #expect(throws: LoopError.noBufferSpace) { try stream.write(Self.tooMuch, queueLimit: 0) }
+            #expect(throws: LoopError.noBufferSpace) { try stream.write(outgoing(Self.tooMuch), queueLimit: 0) }
             #expect(stream.queuedByteCount == 0)
         }
     }
@@ -123,7 +130,7 @@ struct ByteStreamWritingTests {
             let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.tooMuch.count, alignment: 1)
             defer { bytes.deallocate() }
             bytes.copyBytes(from: Self.tooMuch)
-            try stream.write([], UnsafeRawBufferPointer(bytes))
+            try stream.write(outgoing([]), UnsafeRawBufferPointer(bytes))
             bytes.initializeMemory(as: UInt8.self, repeating: 0xFF)
 
             var arrived: [UInt8] = []

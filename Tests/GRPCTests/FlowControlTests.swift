@@ -48,13 +48,58 @@ struct FlowControlTests {
         do {
             let shared = Self.hundred.withUnsafeBytes { SharedBytes(copying: $0) }
             watched = shared
-            talk.session.complete(CallKey(1), shared.bytes, owner: shared)
+            talk.session.complete(CallKey(1), Payload(shared))
         }
         #expect(watched != nil)
         let first = data(talk.takeSaid(1))
         talk.receive(.windowUpdate(1, 1_000))
         #expect(first + data(talk.takeSaid(1)) == message(Self.hundred))
         #expect(watched == nil)
+    }
+
+    @Test func `what several streams wait with counts once, and what was only lent counts as copied`() {
+        let talk = talk(window: 50)
+        talk.receive(Talk.call(1) + Talk.call(3) + Talk.call(5) + Talk.call(7))
+        let shared = Self.hundred.withUnsafeBytes { SharedBytes(copying: $0) }
+        for id: UInt32 in [1, 3] { talk.session.complete(CallKey(id), Payload(shared)) }
+        #expect(talk.held.count == 100)
+        #expect(talk.session.waitingMemory == 150)
+        talk.complete(5, Self.hundred)
+        #expect(talk.held.count == 155)
+        #expect(talk.session.waitingMemory == 205)
+        talk.complete(7, [1])
+        #expect(talk.held.count == 155)
+        talk.receive(.windowUpdate(1, 1_000), .reset(3, 8))
+        #expect(talk.held.count == 55)
+        #expect(talk.session.waitingMemory == 55)
+        talk.session.forgetAnswers()
+        #expect(talk.held.count == 0)
+        #expect(talk.session.waitingMemory == 0)
+        #expect(talk.session.waitingByteCount == 0)
+    }
+
+    @Test func `what waits counts no more when the session has gone`() {
+        let held: HeldBytes
+        do {
+            let talk = talk(window: 50)
+            held = talk.held
+            talk.receive(Talk.call(1))
+            talk.complete(1, Self.hundred)
+            #expect(held.count == 55)
+        }
+        #expect(held.count == 0)
+    }
+
+    @Test func `a large payload that somebody owns goes out from where it is`() {
+        let talk = talk(window: 1 << 20)
+        talk.receive(Talk.call(1))
+        talk.write()
+        let shared = [UInt8](repeating: 7, count: 40_000).withUnsafeBytes { SharedBytes(copying: $0) }
+        talk.session.complete(CallKey(1), Payload(shared))
+        let pieces = talk.session.outgoing.pieces
+        #expect(pieces.map(\.bytes.count).reduce(0, +) == 40_000)
+        #expect(pieces.first?.bytes.baseAddress == shared.bytes.baseAddress)
+        expectWhole(data(talk.takeSaid(1)), Array(shared.bytes))
     }
 
     @Test func `what waited goes with its stream`() {
@@ -64,7 +109,7 @@ struct FlowControlTests {
         do {
             let shared = Self.hundred.withUnsafeBytes { SharedBytes(copying: $0) }
             watched = shared
-            talk.session.send(CallKey(1), message: shared.bytes, owner: shared)
+            talk.session.send(CallKey(1), message: Payload(shared))
         }
         talk.receive(.reset(1, 8))
         #expect(watched == nil)
@@ -93,7 +138,7 @@ struct FlowControlTests {
         talk.complete(3, payload)
         talk.session.outgoing.removeAll()
         talk.session.flush(now: talk.now)
-        let ids = Frame.parse(talk.session.outgoing).filter { $0.kind == .data }.map(\.id)
+        let ids = Frame.parse(talk.session.outgoing.joined).filter { $0.kind == .data }.map(\.id)
         #expect(ids.count > 8)
         #expect(abs(ids.filter { $0 == 1 }.count - ids.filter { $0 == 3 }.count) <= 4)
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import Testing
 
@@ -72,13 +73,13 @@ struct ServerSessionCallTests {
         talk.receive(Talk.call(1))
         _ = talk.takeSaid(0)
         talk.complete(1, [8, 1])
-        let frames = Frame.parse(talk.session.outgoing)
+        let frames = Frame.parse(talk.session.outgoing.joined)
         #expect(frames.map(\.kind) == [.headers, .data, .headers])
         #expect(talk.takeSaid(1) == Said.answer([8, 1]))
         // The second answer's head and trailers are what the client remembers: a byte a field.
         talk.receive(Talk.call(3))
         talk.complete(3, [])
-        #expect(Frame.parse(talk.session.outgoing).map(\.payload.count) == [3, 5, 1])
+        #expect(Frame.parse(talk.session.outgoing.joined).map(\.payload.count) == [3, 5, 1])
         #expect(talk.takeSaid(3) == Said.answer([]))
         #expect(talk.session.streams.isEmpty)
     }

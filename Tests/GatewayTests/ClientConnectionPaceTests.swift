@@ -23,11 +23,13 @@ struct ClientConnectionPaceTests {
             #expect(setting.transport.isReading)
             try answer(0, 3, setting)
             #expect(!setting.transport.isReading)
+            #expect(setting.dispatcher.isHeldBack)
             setting.transport.take(Self.highWater)
             #expect(!setting.transport.isReading)
             setting.transport.take(10)
             setting.connection.drained()
             #expect(setting.transport.isReading)
+            #expect(!setting.dispatcher.isHeldBack)
         }
     }
 

@@ -74,7 +74,7 @@ struct ClientConnectionTests {
 
     @Test func `what follows in the same read is not carried out for a client that has been broken off`() throws {
         try withConnection { setting in
-            setting.dispatcher.carryOut = { [connection = setting.connection] _, _ in connection.breakOff("x") }
+            setting.dispatcher.carryOut = { [connection = setting.connection] _, _ in _ = connection.breakOff("x") }
             setting.receive(.request(1, "UnloadModels"), .request(3, "UnloadModels"))
             setting.dispatcher.carryOut = { _, _ in }
             #expect(setting.dispatcher.requests == [request(1)])

@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import GRPC
 import Testing
@@ -73,7 +74,7 @@ struct ClientSessionTests {
                 }
             }
             // A frame of SETTINGS goes out first.
-            let type = session.outgoing[3]
+            let type = session.outgoing.own[3]
             #expect(type == 4)
             let hasStreams = session.hasStreams
             #expect(hasStreams)

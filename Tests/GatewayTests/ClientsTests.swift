@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import EventLoopTesting
 import Logging
@@ -124,11 +125,12 @@ struct ClientsTests {
             all[0].unreadByteCount = 100
             all[0].age = 4
             all[1].unreadByteCount = 300
-            clients.unread.count = 400
+            all[0].then = { _ in clients.unread.leaves(100) }
+            clients.unread.add(400)
             clients.unreadGrew()
             #expect(all.allSatisfy { $0.events.isEmpty })
             all[1].unreadByteCount += 1
-            clients.unread.count += 1
+            clients.unread.add(1)
             clients.unreadGrew()
             #expect(all.map(\.events) == [[.brokenOff], []])
             // Its memory comes back later, and nobody else pays for that.

@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import Testing
 
@@ -48,7 +49,7 @@ struct ServerSessionTests {
                 #expect(unread.isEmpty)
             }
         }
-        outcome.answered = session.outgoing
+        outcome.answered = session.outgoing.joined
         return outcome
     }
 
@@ -171,27 +172,44 @@ struct ServerSessionTests {
     @Test func `answers are frames, one behind the other`() {
         var session = ServerSession()
         wire("08 96 01").withUnsafeBytes { payload in
-            session.complete(CallKey(1), payload)
+            session.complete(CallKey(1), Payload(lent: payload))
             session.send(CallKey(3), message: payload)
             session.send(CallKey(3), message: UnsafeRawBufferPointer(start: nil, count: 0))
             session.complete(CallKey(3))
         }
         let frames = [GoldenFrame.response, .data, .emptyMessage, .endOfStream]
-        #expect(session.outgoing == frames.flatMap(\.bytes))
+        let sent = session.outgoing.joined
+        #expect(sent == frames.flatMap(\.bytes))
     }
 
     @Test func `a head and the payload behind it are the same frame`() {
         var whole = ServerSession()
         var parted = ServerSession()
         wire("08 96 01").withUnsafeBytes { payload in
-            whole.complete(CallKey(1), payload)
+            whole.complete(CallKey(1), Payload(lent: payload))
             whole.send(CallKey(3), message: payload)
             parted.completeHead(CallKey(1), payload: payload.count)
-            parted.outgoing += payload
+            parted.outgoing.own += payload
             parted.sendHead(CallKey(3), message: payload.count)
-            parted.outgoing += payload
+            parted.outgoing.own += payload
         }
-        #expect(whole.outgoing == parted.outgoing)
+        let (one, other) = (whole.outgoing.joined, parted.outgoing.joined)
+        #expect(one == other)
+    }
+
+    @Test(arguments: [4_095, 4_096])
+    func `a large payload that somebody owns goes out from where it is`(size: Int) {
+        var copied = ServerSession()
+        var pieced = ServerSession()
+        let payload = [UInt8](repeating: 7, count: size).withUnsafeBytes { SharedBytes(copying: $0) }
+        for key in [CallKey(1), CallKey(3)] {
+            copied.complete(key, Payload(lent: payload.bytes))
+            pieced.complete(key, Payload(payload))
+        }
+        let (one, other) = (copied.outgoing.joined, pieced.outgoing.joined)
+        #expect(one == other)
+        let pieces = pieced.outgoing.pieces.map(\.bytes.baseAddress)
+        #expect(pieces == (size < 4_096 ? [] : [payload.bytes.baseAddress, payload.bytes.baseAddress]))
     }
 
     @Test func `the largest payload fills a frame to the last byte`() {

@@ -7,6 +7,8 @@ import Transcoding
 
 /// Whose call it is. Each of the last four ends the call, which can be used again afterwards.
 protocol CallOwner: AnyObject {
+    /// What holds the answer of a unary call until the client has read others; `nil` if the call can be completed now.
+    func holdBack(_ payload: Payload) -> HeldAnswer?
     /// A message of a stream, lent. The owner may pause the call over it.
     func send(_ message: UnsafeRawBufferPointer, of call: Call)
     /// The answer of a unary call.
@@ -41,6 +43,8 @@ final class Call {
     private(set) var isPaused = false
     /// Where its answer comes from, if it does not have an exchange of its own.
     private var source: (any SharedSource)?
+    /// Its answer, if it is there and the client has to read others first.
+    private(set) var heldAnswer: HeldAnswer?
     /// Its place in the list of those who share the answer.
     var place = 0
 
@@ -104,12 +108,25 @@ final class Call {
         timer?.stop()
         isStream = false
         source = nil
+        heldAnswer = nil
         isPaused = false
         return owner
     }
 
     func complete(_ payload: Payload) {
-        finish()?.complete(self, payload)
+        if let held = owner?.holdBack(payload) {
+            heldAnswer = held
+            source = held
+        } else {
+            finish()?.complete(self, payload)
+        }
+    }
+
+    /// Its client has read others: it is answered, if its answer was held back, or held back again.
+    func goOn() {
+        guard let payload = heldAnswer?.payload else { return }
+        heldAnswer = nil
+        complete(payload)
     }
 
     func fail(_ status: Status) {

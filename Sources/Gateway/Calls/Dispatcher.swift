@@ -14,6 +14,10 @@ protocol CallDispatcher: AnyObject {
     func refused(_ reason: Status.Reason)
     /// Whether calls of others than this client wait for a connection to the upstream.
     func keepsWaiting(othersThan client: AnyObject) -> Bool
+    /// The calls of a client that wait for a connection to the upstream stay where they are, because it does not read.
+    func holdBack(_ client: AnyObject)
+    /// It has read.
+    func goOn(for client: AnyObject)
 }
 
 /// Decides what becomes of a request: it goes upstream, the gateway answers it itself, or it is refused.
@@ -162,5 +166,13 @@ extension Dispatcher: CallDispatcher {
 
     func keepsWaiting(othersThan client: AnyObject) -> Bool {
         upstream.keepsWaiting(othersThan: client)
+    }
+
+    func holdBack(_ client: AnyObject) {
+        upstream.holdBack(client)
+    }
+
+    func goOn(for client: AnyObject) {
+        upstream.goOn(for: client)
     }
 }

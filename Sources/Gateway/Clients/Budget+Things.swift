@@ -28,9 +28,7 @@ extension Budget.Thing {
     static let unreadAnswers = Self(
         weight: { $0.unreadWeight },
         take: { client in
-            let count = client.unreadByteCount
             client.breakOff("answers that clients leave unread take too much memory, and it has the most for longest")
-            return count
         }
     )
 }

@@ -8,15 +8,14 @@ protocol Client: AnyObject {
     var unfinishedByteCount: Int { get }
     /// The same, weighed by how long nothing has come.
     var unfinishedWeight: Double { get }
-    /// Bytes of memory that answers take which the client has not read and which its socket has no room for.
-    var unreadByteCount: Int { get }
-    /// The same, weighed by how long there have been any.
+    /// Bytes of memory that answers take which the client has not read and which its socket has no room for, weighed by how
+    /// long there have been any: its share, where others wait with the same.
     var unreadWeight: Double { get }
 
     /// Ends the newest of its calls with an error.
     func failNewestCall(_ status: Status)
-    /// Sends nothing more, and closes at the end of this turn.
-    func breakOff(_ reason: String)
+    /// Sends nothing more, and closes at the end of this turn. Says how much memory of answers is going to come back.
+    func breakOff(_ reason: String) -> Int
     /// Closes at once.
     func close(because reason: String)
     /// Takes no more calls.

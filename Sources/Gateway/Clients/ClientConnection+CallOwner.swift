@@ -1,9 +1,10 @@
+import Bytes
 import Calls
 import TTRPC
 
 /// The answers of calls become frames.
 extension ClientConnection: CallOwner {
-    /// From this size on a payload is sent from where it is. Smaller ones are cheaper copied behind the other answers of
+    /// From this size on a payload that is lent is sent from where it is. Smaller ones are cheaper copied behind the other answers of
     /// the turn, because every write wakes the client.
     private static let largePayload = 256 * 1024
     /// A stream of which more waits for its window keeps the upstream waiting.
@@ -13,14 +14,19 @@ extension ClientConnection: CallOwner {
     private static let largeBatch = 4 * 1024 * 1024
 
     func complete(_ call: Call, _ payload: Payload) {
-        complete(call.key, payload.bytes)
+        complete(call.key, payload)
         ended(call, .ok, nil)
     }
 
     /// Answers a call that was carried out at once.
     func complete(_ key: CallKey, _ payload: UnsafeRawBufferPointer) {
-        if payload.count >= Self.largePayload, session.completeHead(key, payload: payload.count) {
-            flush(payload)
+        complete(key, Payload(lent: payload))
+    }
+
+    private func complete(_ key: CallKey, _ payload: Payload) {
+        let isLent = payload.owner == nil
+        if isLent, payload.count >= Self.largePayload, session.completeHead(key, payload: payload.count) {
+            flush(payload.bytes)
         } else {
             session.complete(key, payload)
         }

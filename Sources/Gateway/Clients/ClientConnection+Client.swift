@@ -1,20 +1,26 @@
+import Bytes
 import Calls
 import EventLoop
 import TTRPC
 
 extension ClientConnection: Client {
     var unfinishedWeight: Double { outbox.pace.weight(unfinished: unfinishedByteCount, now: clock.now) }
-    var unreadByteCount: Int { outbox.unreadByteCount + (outbox.isBroken ? 0 : waitingByteCount) }
-    var unreadWeight: Double { outbox.unreadWeight }
+    var unreadWeight: Double {
+        outbox.isBroken ? 0 : outbox.unreadWeight + Double(waitingMemory) * Double(clock.now - waitingSince + 1)
+    }
 
     func failNewestCall(_ status: Status) {
         calls.last?.giveUp(status)
     }
 
-    func breakOff(_ reason: String) {
+    func breakOff(_ reason: String) -> Int {
         host.report(peer, at: socket, reason)
+        let before = host.unread.staying
         outbox.breakOff()
+        session.forgetAnswers()
+        for call in calls { call.heldAnswer?.release() }
         flushAtEndOfTurn()
+        return before - host.unread.staying
     }
 
     func close(because reason: String) {

@@ -1,3 +1,5 @@
+import Bytes
+
 extension ClientConnection: DoorClient {
     func answer(_ answer: HTTPAnswer) {
         guard !transport.isClosed else { return }

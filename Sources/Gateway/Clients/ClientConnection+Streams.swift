@@ -1,3 +1,4 @@
+import Bytes
 import EventLoop
 
 /// What a session needs whose calls are streams of one connection (HTTP/2): their windows, and their time.
@@ -12,7 +13,7 @@ extension ClientConnection {
             if outbox.queuedByteCount <= Self.highWater { session.goOn() }
             takeEvents(&nothing)
         } while isOpen && !session.outgoing.isEmpty && outbox.queuedByteCount <= Self.highWater
-        waitingByteCount = session.waitingByteCount
+        countWaiting()
         awaitDeadline()
     }
 

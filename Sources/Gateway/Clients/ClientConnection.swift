@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import Contract
 import EventLoop
@@ -29,8 +30,10 @@ final class ClientConnection {
     private(set) var calls = CallsInFlight()
     /// Streams that wait until the client has read.
     var hasPausedCalls = false
-    /// No requests are read, because the client does not read its answers.
-    private(set) var isBlocked = false
+    /// Answers that do.
+    var hasHeldAnswers = false
+    /// No requests are read and no calls begun, because the client does not read its answers.
+    var isBlocked = false
     /// The session has nothing more to say than what is going out.
     var isOver = false
     /// Set when the gateway is to stop.
@@ -38,9 +41,9 @@ final class ClientConnection {
     var unfinishedByteCount = 0
     /// Runs while the session waits for something that HTTP/2 limits the time of.
     var timer: EventLoop.Timer?
-    /// Bytes that wait for the windows of streams, as they were last counted: what they come to is asked for while the
-    /// session is being written from.
-    var waitingByteCount = 0
+    /// Memory of what waits for the windows of streams, as it was last counted, and since when there has been any.
+    var waitingMemory = 0
+    var waitingSince: UInt64 = 0
     let loop: Loop
 
     init(
@@ -51,6 +54,7 @@ final class ClientConnection {
         dispatcher: any CallDispatcher,
         door: HTTPDoor? = nil,
         sessions: SessionPool = SessionPool(),
+        buffers: OutgoingPool = OutgoingPool(),
         limits: Limits,
         loop: Loop,
         clock: (any TurnClock)? = nil
@@ -67,9 +71,17 @@ final class ClientConnection {
         session = ClientSession(
             maximumLength: limits.request,
             largeLength: Backlog.largeRequest,
-            isDoor: socket.isDoor
+            isDoor: socket.isDoor,
+            buffers: buffers
         ) { now in
-            GRPC.ServerSession(limits: SessionLimits(limits), paths: .ofGateway, pool: sessions, now: now)
+            GRPC.ServerSession(
+                limits: SessionLimits(limits),
+                paths: .ofGateway,
+                pool: sessions,
+                buffers: buffers,
+                countingIn: host.unread,
+                now: now
+            )
         }
         share = TurnShare(of: loop.budget)
         self.door = door
@@ -105,30 +117,10 @@ final class ClientConnection {
     /// Sends what is to go out and a payload behind it. A call that is answered is in the middle of its work, so
     /// that closing has to wait.
     func flush(_ payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)) {
-        if outbox.send(&session.outgoing, payload) == .unread {
-            host.report(peer, at: socket, "more answers than it may leave unread")
-        }
-    }
-
-    /// All that was queued has been read.
-    func drained() {
-        if isBlocked {
-            isBlocked = false
-            // While nothing was read, the client could not go on with its frame.
-            outbox.pace.beginFrame(now: clock.now)
-            // Fails only on a closed stream, which has nothing to read.
-            if !backlog.isWaiting { try? transport.resumeReading() }
-        }
-        resumeCalls()
-        renewGrace()
-        closeIfAnswered()
-        if session.hasStreams { flushAtEndOfTurn() }
-    }
-
-    private func resumeCalls() {
-        guard hasPausedCalls else { return }
-        hasPausedCalls = false
-        for call in calls where call.isPaused { call.resume() }
+        var outgoing = session.takeOutgoing()
+        if outbox.send(outgoing, payload) == .unread { host.report(peer, at: socket, Self.unreadReport) }
+        outgoing.removeAll()
+        if outbox.queuedByteCount > Self.highWater { block() }
     }
 
     // MARK: - Closing
@@ -139,7 +131,7 @@ final class ClientConnection {
     }
 
     /// A client that has got its last answer may have sent another request before it could know.
-    private func renewGrace() {
+    func renewGrace() {
         if grace != nil, calls.isEmpty { grace = Grace(now: clock.now) }
     }
 
@@ -163,9 +155,10 @@ final class ClientConnection {
         if backlog.isWaiting { loop.budget.forget(self, of: self) }
         backlog = Backlog()
         countUnfinished(0)
-        session.outgoing = []
+        session.outgoing.removeAll()
         // Those that wait come first: they would get the connections of those that are under way.
         for call in calls.removeAll().reversed() { call.abandon() }
+        if isBlocked { dispatcher.goOn(for: self) }
         host.closed(self, peer, at: socket)
     }
 }
@@ -180,12 +173,7 @@ extension ClientConnection: EndOfTurnTask {
         closeIfAnswered()
         guard !transport.isClosed else { return }
         if outbox.queuedByteCount > 0 { watch() }
-        if outbox.queuedByteCount > Self.highWater {
-            isBlocked = true
-            transport.pauseReading()
-        } else {
-            resumeCalls()
-        }
+        if outbox.queuedByteCount <= Self.highWater { resumeCalls() }
     }
 }
 

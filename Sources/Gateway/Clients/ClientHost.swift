@@ -1,13 +1,13 @@
-import EventLoop
+import Bytes
 
 /// Whom a connection tells what concerns all clients together.
 protocol ClientHost: AnyObject {
-    /// Answers that clients have not read, of all of them.
-    var unread: QueuedBytes { get }
+    /// Memory of answers that clients have not read, of all of them.
+    var unread: HeldBytes { get }
     /// Bytes of answers that all clients may leave unread before some are broken off.
     var unreadLimit: Int { get }
 
-    /// More is queued for somebody.
+    /// More waits for somebody.
     func unreadGrew()
     /// More, or less, has arrived of a frame that is not whole.
     func unfinishedChanged(by count: Int)

@@ -41,10 +41,11 @@ struct ClientSession: ~Copyable {
     private var first: [UInt8] = []
     private var ttrpc: TTRPC.ServerSession
     /// Made at a preface of HTTP/2, because it is larger than all else of a connection.
-    private var grpc: GRPC.ServerSession?
+    var grpc: GRPC.ServerSession?
+    private let buffers: OutgoingPool
     private let makeGRPC: (UInt64) -> GRPC.ServerSession
     /// Nanoseconds of the turn.
-    private var now: UInt64 = 0
+    var now: UInt64 = 0
     private var http = HTTPServerSession()
     private var isHead = false
 
@@ -52,9 +53,17 @@ struct ClientSession: ~Copyable {
     ///   - maximumLength: the most data that the frame of a request may carry.
     ///   - largeLength: from so many bytes on a request is announced before it is looked at.
     ///   - isDoor: only HTTP/1.1 is spoken.
+    ///   - buffers: where what is to go out has its memory from.
     ///   - makeGRPC: makes a session of HTTP/2 that begins at that time.
-    init(maximumLength: Int, largeLength: Int, isDoor: Bool, makeGRPC: @escaping (UInt64) -> GRPC.ServerSession) {
-        ttrpc = TTRPC.ServerSession(maximumLength: maximumLength, largeLength: largeLength)
+    init(
+        maximumLength: Int,
+        largeLength: Int,
+        isDoor: Bool,
+        buffers: OutgoingPool = OutgoingPool(),
+        makeGRPC: @escaping (UInt64) -> GRPC.ServerSession
+    ) {
+        ttrpc = TTRPC.ServerSession(maximumLength: maximumLength, largeLength: largeLength, pool: buffers)
+        self.buffers = buffers
         self.isDoor = isDoor
         self.makeGRPC = makeGRPC
     }
@@ -166,27 +175,36 @@ struct ClientSession: ~Copyable {
 
     // MARK: - What goes out
 
-    var outgoing: [UInt8] {
-        get { grpc?.outgoing ?? ttrpc.outgoing }
+    var outgoing: OutgoingBytes {
+        _read {
+            if let grpc { yield grpc.outgoing } else { yield ttrpc.outgoing }
+        }
         _modify {
             if let grpc { yield &grpc.outgoing } else { yield &ttrpc.outgoing }
         }
     }
 
+    /// Hands out what is to go out, so that whoever is told of it while it is written may ask the session anything.
+    mutating func takeOutgoing() -> OutgoingBytes {
+        var taken = OutgoingBytes(pool: buffers)
+        taken.take(&outgoing)
+        return taken
+    }
+
     mutating func answer(_ answer: HTTPAnswer) {
-        ttrpc.outgoing += answer.encoded(isHead: isHead)
+        ttrpc.outgoing.own += answer.encoded(isHead: isHead)
         hasAnswered = true
     }
 
     /// All that there is to say over the connection has been said.
     private(set) var hasAnswered = false
 
-    mutating func complete(_ key: CallKey, _ payload: UnsafeRawBufferPointer) {
+    mutating func complete(_ key: CallKey, _ payload: Payload) {
         if let grpc { grpc.complete(key, payload) } else { ttrpc.complete(key, payload) }
     }
 
     mutating func send(_ key: CallKey, message: UnsafeRawBufferPointer) {
-        if let grpc { grpc.send(key, message: message) } else { ttrpc.send(key, message: message) }
+        if let grpc { grpc.send(key, message: Payload(lent: message)) } else { ttrpc.send(key, message: message) }
     }
 
     mutating func complete(_ key: CallKey) {
@@ -208,38 +226,5 @@ struct ClientSession: ~Copyable {
         guard grpc == nil else { return false }
         ttrpc.sendHead(key, message: count)
         return true
-    }
-}
-
-// MARK: - HTTP/2
-
-extension ClientSession {
-    /// Its calls end by frames of the protocol, each stream has a window of its own, and the session itself says when the
-    /// connection is over.
-    var hasStreams: Bool { grpc != nil }
-
-    /// Bytes that wait for a window, or for the socket.
-    var waitingByteCount: Int { grpc?.waitingByteCount ?? 0 }
-
-    func waitingByteCount(of key: CallKey) -> Int { grpc?.waitingByteCount(of: key) ?? 0 }
-
-    /// When `expire` has something to do, in nanoseconds.
-    var nextDeadline: UInt64? { grpc?.nextDeadline }
-
-    mutating func setTime(_ nanoseconds: UInt64) {
-        now = nanoseconds
-    }
-
-    /// Puts into `outgoing` what has waited for room there.
-    mutating func goOn() {
-        grpc?.flush(now: now)
-    }
-
-    mutating func expire() {
-        grpc?.expire(now: now)
-    }
-
-    mutating func startDraining() {
-        grpc?.startDraining(now: now)
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import EventLoop
 
 /// What a client's connection needs of its socket.
@@ -5,10 +6,12 @@ protocol ClientTransport: AnyObject {
     var isClosed: Bool { get }
     /// Bytes that are queued because the client does not read as fast as it is answered.
     var queuedByteCount: Int { get }
-    /// Bytes of memory that they take.
+    /// Bytes of memory that they take: its share, where others wait with the same.
     var heldByteCount: Int { get }
 
-    func write(_ head: [UInt8], _ body: UnsafeRawBufferPointer, queueLimit: Int) throws(LoopError)
+    func write(_ bytes: borrowing OutgoingBytes, _ lent: UnsafeRawBufferPointer, queueLimit: Int) throws(LoopError)
+    /// What is queued no longer counts.
+    func writeOff()
     func pauseReading()
     func resumeReading() throws(LoopError)
     /// Reads what has arrived, and nothing that comes later.

@@ -1,10 +1,11 @@
+import Bytes
 import Calls
 import EventLoop
 import Logging
 
 /// Looks after all clients: what they have together, which are slow, and that each has gone when the gateway stops.
 final class Clients {
-    let unread = QueuedBytes()
+    let unread = HeldBytes()
     private let register: ClientRegister
     private let watch: ClientWatch
     private let log: ClientLog
@@ -55,8 +56,8 @@ extension Clients: ClientHost {
     var unreadLimit: Int { unreadAnswers.limit }
 
     func unreadGrew() {
-        guard unread.count > unreadAnswers.limit else { return }
-        unreadAnswers.takeBack(register.all.reduce(0) { $0 + $1.unreadByteCount } - unreadAnswers.limit)
+        let excess = unread.staying - unreadAnswers.limit
+        if excess > 0 { unreadAnswers.takeBack(excess) }
     }
 
     func unfinishedChanged(by count: Int) {

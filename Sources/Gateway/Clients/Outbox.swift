@@ -1,3 +1,4 @@
+import Bytes
 import EventLoop
 
 /// What goes out to one client, up to what the client may leave unread.
@@ -9,9 +10,6 @@ final class Outbox {
         /// The socket takes nothing any more.
         case socket
     }
-
-    /// Frames of up to this size leave their memory for the next ones.
-    private static let keptCapacity = 256 * 1024
 
     private let transport: any ClientTransport
     private let host: any ClientHost
@@ -37,13 +35,11 @@ final class Outbox {
     /// The same, weighed by how long there have been any.
     var unreadWeight: Double { pace.weight(held: unreadByteCount, now: clock.now) }
 
-    /// Sends frames, and a payload behind them from where it is; what the socket does not take is queued.
-    /// - Parameter frames: left empty.
+    /// Sends frames, and a payload behind them that is lent; what the socket does not take is queued.
     func send(
-        _ frames: inout [UInt8],
+        _ frames: borrowing OutgoingBytes,
         _ payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) -> Fault? {
-        defer { frames.removeAll(keepingCapacity: frames.capacity <= Self.keptCapacity) }
         guard !isBroken, !transport.isClosed else { return nil }
         pace.handOver(frames.count + payload.count, behind: transport.queuedByteCount, now: clock.now)
         do throws(LoopError) {
@@ -63,8 +59,9 @@ final class Outbox {
         return min(limit, transport.queuedByteCount + max(0, limit + left))
     }
 
-    /// Sends nothing more.
+    /// Sends nothing more. What is queued counts no longer.
     func breakOff() {
         isBroken = true
+        transport.writeOff()
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import Contract
 import EventLoop

@@ -71,10 +71,12 @@ final class SharedExchange {
     /// The exchange has ended.
     private func answer(_ answer: Result<Payload, Status>) {
         if case .success = answer { metrics.sharedAnswers += calls.count - 1 }
+        // Whoever has it alone may not need all of it for longer than it is lent.
+        let answer = calls.count > 1 ? answer.map(\.kept) : answer
         answerPortion(answer)
         guard !calls.isEmpty else { return end() }
         owner?.answered(self)
-        remaining = answer.map(\.kept)
+        remaining = answer
         goingOn.ask(self)
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import FuzzSupport
 import GRPC
@@ -44,7 +45,7 @@ final class SessionReading {
         while !session.outgoing.isEmpty {
             // A frame of DATA above the limit, and what is no DATA: about as much as comes in.
             demand(session.outgoing.count < 200_000, "much more goes out than the limit")
-            session.outgoing.removeAll(keepingCapacity: true)
+            session.outgoing.removeAll()
             session.flush(now: 0)
         }
     }
@@ -75,7 +76,7 @@ final class SessionReading {
             demand(inFlight.contains(key), "a message of no call")
             take(key, 3)
             record.append(contentsOf: message)
-            session.send(key, message: message)
+            session.send(key, message: Payload(lent: message))
         case .endOfRequest(let key):
             demand(inFlight.remove(key) != nil, "the end of no call")
             take(key, 4)
@@ -124,9 +125,9 @@ final class SessionReading {
         case 4:
             session.fail(key, Status(.internal, .badRequest, "no é"))
         case 3:
-            for answer in Self.answers { answer.withUnsafeBytes { session.send(key, message: $0) } }
+            for answer in Self.answers { answer.withUnsafeBytes { session.send(key, message: Payload(lent: $0)) } }
             session.complete(key)
-        case let index: Self.answers[index].withUnsafeBytes { session.complete(key, $0) }
+        case let index: Self.answers[index].withUnsafeBytes { session.complete(key, Payload(lent: $0)) }
         }
     }
 }

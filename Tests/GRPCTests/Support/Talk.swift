@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import Testing
 
@@ -11,6 +12,7 @@ final class Talk {
     static let millisecond: UInt64 = 1_000_000
 
     let session: ServerSession
+    let held = HeldBytes()
     /// Nanoseconds.
     var now: UInt64 = 1_000_000_000
     private(set) var heard: [Heard] = []
@@ -31,7 +33,7 @@ final class Talk {
             requestStreams: [Self.reflectionPath],
             unbounded: [Self.watchPath]
         )
-        session = ServerSession(limits: limits, paths: paths, pool: pool, now: now)
+        session = ServerSession(limits: limits, paths: paths, pool: pool, countingIn: held, now: now)
         if greeting { receive(Frame.preface + Frame.settings(settings).bytes) }
     }
 
@@ -75,8 +77,8 @@ final class Talk {
     /// The socket takes all that goes out, again and again.
     func write() {
         while !session.outgoing.isEmpty {
-            for frame in Frame.parse(session.outgoing) { said.append((frame.id, Said(frame, fields))) }
-            session.outgoing.removeAll(keepingCapacity: true)
+            for frame in Frame.parse(session.outgoing.joined) { said.append((frame.id, Said(frame, fields))) }
+            session.outgoing.removeAll()
             session.flush(now: now)
         }
         listen()
@@ -96,11 +98,11 @@ final class Talk {
     }
 
     func complete(_ id: UInt32, _ payload: [UInt8]) {
-        payload.withUnsafeBytes { session.complete(CallKey(id), $0) }
+        payload.withUnsafeBytes { session.complete(CallKey(id), Payload(lent: $0)) }
     }
 
     func send(_ id: UInt32, _ payload: [UInt8]) {
-        payload.withUnsafeBytes { session.send(CallKey(id), message: $0) }
+        payload.withUnsafeBytes { session.send(CallKey(id), message: Payload(lent: $0)) }
     }
 
     func wait(milliseconds: UInt64) { now += milliseconds * Self.millisecond }

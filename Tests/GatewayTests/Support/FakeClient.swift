@@ -60,9 +60,10 @@ final class FakeClient: CallingClient, WatchedClient {
         note(.lostNewestCall(status.reason))
     }
 
-    func breakOff(_ reason: String) {
-        unreadByteCount = 0
+    func breakOff(_ reason: String) -> Int {
+        defer { unreadByteCount = 0 }
         note(.brokenOff)
+        return unreadByteCount
     }
 
     func close(because reason: String) {
@@ -100,6 +101,8 @@ final class FakeClient: CallingClient, WatchedClient {
     }
 
     // MARK: - As its calls see it
+
+    func holdBack(_ payload: Payload) -> HeldAnswer? { nil }
 
     func send(_ message: UnsafeRawBufferPointer, of call: Call) {
         note(.message(Array(message)))

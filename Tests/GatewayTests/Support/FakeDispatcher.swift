@@ -19,6 +19,7 @@ final class FakeDispatcher: CallDispatcher {
     private(set) var ended: [Ended] = []
     private(set) var refusals: [Status.Reason] = []
     var keepsOthersWaiting = false
+    private(set) var isHeldBack = false
     var carryOut: (CallRequest, any CallingClient) throws(Status) -> Void = { _, _ in }
 
     func dispatch(_ request: CallRequest, for client: any CallingClient) throws(Status) {
@@ -36,4 +37,12 @@ final class FakeDispatcher: CallDispatcher {
     }
 
     func keepsWaiting(othersThan client: AnyObject) -> Bool { keepsOthersWaiting }
+
+    func holdBack(_ client: AnyObject) {
+        isHeldBack = true
+    }
+
+    func goOn(for client: AnyObject) {
+        isHeldBack = false
+    }
 }

@@ -1,9 +1,9 @@
-@testable import EventLoop
+import Bytes
 @testable import Gateway
 
 /// Keeps what a connection says that concerns all clients together.
 final class FakeHost: ClientHost {
-    let unread = QueuedBytes()
+    let unread = HeldBytes()
     var unreadLimit = 1 << 40
     private(set) var unfinishedByteCount = 0
     private(set) var watched: [any WatchedClient] = []

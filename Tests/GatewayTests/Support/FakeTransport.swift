@@ -1,3 +1,4 @@
+import Bytes
 import EventLoop
 
 @testable import Gateway
@@ -8,6 +9,8 @@ final class FakeTransport: ClientTransport {
         let head: [UInt8]
         let body: [UInt8]
         let bodyStart: UnsafeRawPointer?
+        /// Where those bytes lie that were not copied.
+        let pieces: [UnsafeRawPointer?]
         let queueLimit: Int
     }
 
@@ -15,7 +18,8 @@ final class FakeTransport: ClientTransport {
     private(set) var isClosed = false
     private(set) var isReading = true
     private(set) var queuedByteCount = 0
-    var heldByteCount: Int { queuedByteCount }
+    var heldByteCount: Int { isWrittenOff ? 0 : queuedByteCount }
+    private(set) var isWrittenOff = false
     /// Bytes that it takes before it queues.
     var room = Int.max
     /// What writing fails with.
@@ -25,18 +29,35 @@ final class FakeTransport: ClientTransport {
 
     var sent: [UInt8] { writes.flatMap { $0.head + $0.body } }
 
-    func write(_ head: [UInt8], _ body: UnsafeRawBufferPointer, queueLimit: Int) throws(LoopError) {
+    func write(
+        _ bytes: borrowing OutgoingBytes,
+        _ body: UnsafeRawBufferPointer,
+        queueLimit: Int
+    ) throws(LoopError) {
         if let error { throw error }
+        let head = bytes.joined
         let taken = min(room, head.count + body.count)
         room -= taken
         guard queuedByteCount + head.count + body.count - taken <= queueLimit else { throw .noBufferSpace }
         queuedByteCount += head.count + body.count - taken
-        writes.append(Write(head: head, body: Array(body), bodyStart: body.baseAddress, queueLimit: queueLimit))
+        writes.append(
+            Write(
+                head: head,
+                body: Array(body),
+                bodyStart: body.baseAddress,
+                pieces: bytes.pieces.map(\.bytes.baseAddress),
+                queueLimit: queueLimit
+            )
+        )
     }
 
     /// The client reads so much of what is queued.
     func take(_ count: Int) {
         queuedByteCount -= count
+    }
+
+    func writeOff() {
+        isWrittenOff = true
     }
 
     func pauseReading() {

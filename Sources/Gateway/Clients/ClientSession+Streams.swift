@@ -1,0 +1,42 @@
+import Calls
+import GRPC
+
+/// HTTP/2.
+extension ClientSession {
+    /// Its calls end by frames of the protocol, each stream has a window of its own, and the session itself says when the
+    /// connection is over.
+    var hasStreams: Bool { grpc != nil }
+
+    /// Bytes that wait for a window, or for the socket.
+    var waitingByteCount: Int { grpc?.waitingByteCount ?? 0 }
+
+    /// Bytes of memory that they take.
+    var waitingMemory: Int { grpc?.waitingMemory ?? 0 }
+
+    func waitingByteCount(of key: CallKey) -> Int { grpc?.waitingByteCount(of: key) ?? 0 }
+
+    /// When `expire` has something to do, in nanoseconds.
+    var nextDeadline: UInt64? { grpc?.nextDeadline }
+
+    mutating func setTime(_ nanoseconds: UInt64) {
+        now = nanoseconds
+    }
+
+    /// Puts into `outgoing` what has waited for room there.
+    mutating func goOn() {
+        grpc?.flush(now: now)
+    }
+
+    mutating func expire() {
+        grpc?.expire(now: now)
+    }
+
+    /// Gives back the memory of what waits. Nothing of worth goes out after that.
+    mutating func forgetAnswers() {
+        grpc?.forgetAnswers()
+    }
+
+    mutating func startDraining() {
+        grpc?.startDraining(now: now)
+    }
+}
