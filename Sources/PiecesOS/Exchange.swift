@@ -22,6 +22,8 @@ package final class Exchange {
     /// Owns the exchange, so that it outlives it.
     private unowned(unsafe) let receiver: any ExchangeReceiver
 
+    /// When it was submitted, in milliseconds of the loop's clock.
+    var arrival: UInt64 = 0
     private(set) var state = State.idle
     /// Whether a byte of the request may have reached Pieces OS.
     package private(set) var requestSent = false

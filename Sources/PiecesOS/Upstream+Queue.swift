@@ -1,3 +1,5 @@
+internal import EventLoop
+
 // Who waits for a connection, and who makes room.
 extension Upstream {
     /// When the queue is full, the client with the most in it loses its newest exchange, so that no client can take all the
@@ -34,7 +36,7 @@ extension Upstream {
 
     /// The client has read, or is gone.
     package func goOn(for client: AnyObject) {
-        waiting.goOn(for: ObjectIdentifier(client))
+        waiting.goOn(for: ObjectIdentifier(client), at: loop.now)
         while !waiting.isEmpty, let connection = idle.last {
             // What is sent again needs a fresh connection, which may have to get the place of another.
             guard let next = waiting.removeNext(where: { !$0.hasBeenRepeated }) else { return connection.close() }
@@ -43,8 +45,9 @@ extension Upstream {
         serveWaiting()
     }
 
-    /// Whether exchanges of others than this client wait for a connection.
-    package func keepsWaiting(othersThan client: AnyObject) -> Bool {
-        finder.endpoint != nil && waiting.holds(anyBut: ObjectIdentifier(client))
+    /// Whether exchanges of others than this client wait for a connection, and came so long ago.
+    package func keepsWaiting(othersThan client: AnyObject, for milliseconds: UInt64) -> Bool {
+        guard finder.endpoint != nil, loop.now >= milliseconds else { return false }
+        return waiting.holds(anyBut: ObjectIdentifier(client), since: loop.now - milliseconds)
     }
 }

@@ -38,6 +38,7 @@ package final class Upstream {
     package func submit(_ exchange: Exchange) {
         precondition(exchange.isIdle, "an exchange was submitted while it was under way")
         exchange.unwritten = unwritten
+        exchange.arrival = loop.now
         guard hasRoomToWrite(exchange) else { return exchange.fail(.queueFull) }
         let isHeldBack = waiting.holdsBack(exchange.client)
         if !isHeldBack, startOnIdle(exchange) { return }

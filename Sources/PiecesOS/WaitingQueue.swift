@@ -57,9 +57,9 @@ struct WaitingQueue {
         }
     }
 
-    /// Whether others than this client are to be served.
-    func holds(anyBut client: ObjectIdentifier) -> Bool {
-        shares.contains { $0.key != client && !holdsBack($0.key) }
+    /// Whether others than this client have exchanges in it that came at that time or before.
+    func holds(anyBut client: ObjectIdentifier, since time: UInt64) -> Bool {
+        waiting.contains { $0.exchange.client != client && $0.exchange.arrival <= time }
     }
 
     // MARK: - Holding back
@@ -78,8 +78,10 @@ struct WaitingQueue {
     }
 
     /// What a client has in the queue stands behind that of others then.
-    mutating func goOn(for client: ObjectIdentifier) {
+    mutating func goOn(for client: ObjectIdentifier, at time: UInt64) {
         guard let exchanges = heldBack.removeValue(forKey: client), let share = shares[client] else { return }
+        // Until now it waited for itself.
+        for exchange in exchanges { exchange.arrival = time }
         waiting += exchanges.map { ($0, share) }
     }
 

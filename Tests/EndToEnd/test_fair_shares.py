@@ -1,6 +1,7 @@
 """What one client takes of the gateway's time, memory and connections is not taken from the others."""
 
 import os
+import select
 import threading
 import time
 
@@ -138,6 +139,31 @@ class FairShareTests(EndToEndTest):
         self.addCleanup(enough.set)
         innocent = self.client(gateway)
         for _ in range(3):
+            self.assert_ok(innocent.call("UnloadModels", timeout_nano=10_000_000_000))
+
+    def test_streams_that_are_read_in_bursts_keep_no_connection_either(self):
+        """The client is never behind for a second, and holds all connections for as long as it likes."""
+
+        def read_in_bursts():
+            while not enough.wait(0.8):
+                # More than waits for it, so that nothing does for a moment.
+                left = 1_500_000
+                while left > 0 and select.select([bursty.socket], [], [], 0.5)[0]:
+                    left -= len(bursty.socket.recv(left))
+
+        upstream = self.upstream(answering(models(20_000)))
+        gateway = self.gateway(upstream, "--max-upstream-connections", "4")
+        bursty = self.client(gateway)
+        bursty.send(requests("StreamModelsSnapshot", 4))
+        upstream.wait_for_connections(4)
+        enough = threading.Event()
+        reader = threading.Thread(target=read_in_bursts)
+        reader.start()
+        self.addCleanup(reader.join)
+        self.addCleanup(enough.set)
+        innocent = self.client(gateway)
+        for _ in range(3):
+            # Until now it failed after ten seconds.
             self.assert_ok(innocent.call("UnloadModels", timeout_nano=10_000_000_000))
 
     def test_streams_that_nobody_reads_may_wait_while_nobody_else_does(self):

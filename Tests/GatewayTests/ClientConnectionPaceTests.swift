@@ -177,4 +177,41 @@ struct ClientConnectionPaceTests {
             #expect(setting.dispatcher.ended == (mustEnd ? ended : []))
         }
     }
+
+    @Test(arguments: [(3, false), (4, true)])
+    func `streams that wait for their client more often than not are slow, however often it reads`(
+        waits: Int,
+        areSlow: Bool
+    ) throws {
+        try withConnection { setting in
+            setting.receive(.request(1, "StreamModelsSnapshot"), .request(3, "UnloadModels"))
+            let connection = setting.connection
+            let stream = setting.calls.all[0]
+            connection.pause(stream)
+            #expect(setting.host.streaming.count == 1)
+            for look in 0..<8 {
+                // It is read in between, and others are behind at once.
+                if look < waits { stream.pause() } else { stream.resume() }
+                #expect(connection.noteWaitingStreams())
+            }
+            #expect(connection.slowStreamCount == (areSlow ? 1 : 0))
+            connection.giveUpSlowStreams()
+            let ended = [FakeDispatcher.Ended(key: 1, code: .resourceExhausted)]
+            #expect(setting.dispatcher.ended == (areSlow ? ended : []))
+        }
+    }
+
+    @Test func `a client none of whose streams has waited lately is forgotten`() throws {
+        try withConnection { setting in
+            setting.receive(.request(1, "StreamModelsSnapshot"))
+            setting.connection.pause(setting.calls.all[0])
+            setting.calls.all[0].resume()
+            #expect(!setting.connection.noteWaitingStreams())
+            setting.connection.pause(setting.calls.all[0])
+            #expect(setting.connection.noteWaitingStreams())
+            setting.calls.all[0].resume()
+            for _ in 0..<7 { #expect(setting.connection.noteWaitingStreams()) }
+            #expect(!setting.connection.noteWaitingStreams())
+        }
+    }
 }

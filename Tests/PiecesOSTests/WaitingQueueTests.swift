@@ -57,8 +57,8 @@ struct WaitingQueueTests {
         queue.insertFirst(held[3])
         #expect(queue.total.count == 5)
         #expect(queue.count == 1)
-        #expect(!queue.holds(anyBut: ObjectIdentifier(quick)))
-        #expect(queue.holds(anyBut: ObjectIdentifier(slow)))
+        #expect(!queue.holds(anyBut: ObjectIdentifier(quick), since: 0))
+        #expect(queue.holds(anyBut: ObjectIdentifier(slow), since: 0))
         #expect(queue.client(withMost: \.count, 1, besides: served[1]) == ObjectIdentifier(slow))
         #expect(queue.removeLast(of: ObjectIdentifier(slow)) === held[2])
         queue.remove(held[0])
@@ -66,7 +66,8 @@ struct WaitingQueueTests {
         #expect(queue.removeNext() == nil)
         #expect(queue.isEmpty)
         queue.append(served[1])
-        queue.goOn(for: ObjectIdentifier(slow))
+        queue.goOn(for: ObjectIdentifier(slow), at: 7)
+        #expect(held[1].arrival == 7)
         for exchange in [served[1], held[3], held[1]] { #expect(queue.removeFirst() === exchange) }
         #expect(queue.total.count == 0)
         #expect(queue.total.size == 0)
@@ -80,6 +81,20 @@ struct WaitingQueueTests {
         queue.append(held)
         #expect(queue.removeAll().map(ObjectIdentifier.init) == [ObjectIdentifier(held)])
         #expect(queue.total.count == 0)
+    }
+
+    @Test func `how long others than a client have waited counts from when their exchanges came`() throws {
+        var queue = WaitingQueue()
+        let (one, other) = (Client(), Client())
+        for (client, time) in [(one, 5), (other, 20), (other, 10)] as [(Client, UInt64)] {
+            let exchange = try exchange(of: client)
+            exchange.arrival = time
+            queue.append(exchange)
+        }
+        #expect(!queue.holds(anyBut: ObjectIdentifier(one), since: 9))
+        #expect(queue.holds(anyBut: ObjectIdentifier(one), since: 10))
+        #expect(!queue.holds(anyBut: ObjectIdentifier(other), since: 4))
+        #expect(queue.holds(anyBut: ObjectIdentifier(other), since: 5))
     }
 
     @Test func `only who has more than a newcomer would have makes room`() throws {

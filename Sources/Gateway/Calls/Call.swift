@@ -41,6 +41,7 @@ final class Call {
     private(set) var isStream = false
     /// It keeps the upstream waiting until its client has read.
     private(set) var isPaused = false
+    var recentPauses = RecentPauses()
     /// Where its answer comes from, if it does not have an exchange of its own.
     private var source: (any SharedSource)?
     /// Its answer, if it is there and the client has to read others first.
@@ -110,6 +111,7 @@ final class Call {
         source = nil
         heldAnswer = nil
         isPaused = false
+        recentPauses = RecentPauses()
         return owner
     }
 

@@ -12,8 +12,8 @@ protocol CallDispatcher: AnyObject {
     func ended(_ call: Call, _ code: Status.Code, _ reason: Status.Reason?, for client: any CallingClient)
     /// A client was answered with an error before there was a call.
     func refused(_ reason: Status.Reason)
-    /// Whether calls of others than this client wait for a connection to the upstream.
-    func keepsWaiting(othersThan client: AnyObject) -> Bool
+    /// Whether calls of others than this client have waited for a connection to the upstream for so long.
+    func keepsWaiting(othersThan client: AnyObject, for milliseconds: UInt64) -> Bool
     /// The calls of a client that wait for a connection to the upstream stay where they are, because it does not read.
     func holdBack(_ client: AnyObject)
     /// It has read.
@@ -164,8 +164,8 @@ extension Dispatcher: CallDispatcher {
         metrics.failed(reason)
     }
 
-    func keepsWaiting(othersThan client: AnyObject) -> Bool {
-        upstream.keepsWaiting(othersThan: client)
+    func keepsWaiting(othersThan client: AnyObject, for milliseconds: UInt64) -> Bool {
+        upstream.keepsWaiting(othersThan: client, for: milliseconds)
     }
 
     func holdBack(_ client: AnyObject) {

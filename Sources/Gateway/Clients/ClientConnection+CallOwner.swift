@@ -42,9 +42,9 @@ extension ClientConnection: CallOwner {
         flushSoon()
         if session.hasStreams {
             // Only this stream waits; it goes on when little of it is left.
-            if session.waitingByteCount(of: call.key) > Self.mostWaiting { call.pause() }
+            if session.waitingByteCount(of: call.key) > Self.mostWaiting { pause(call) }
         } else if outbox.queuedByteCount + session.outgoing.count > Self.highWater {
-            call.pause()
+            pause(call)
             hasPausedCalls = true
         }
     }

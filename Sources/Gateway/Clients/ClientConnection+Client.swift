@@ -76,6 +76,6 @@ extension ClientConnection: WatchedClient {
     /// The patience of `readTime` is not for streams that have connections to Pieces OS which others wait for.
     private func keepsOthersWaiting(now: UInt64) -> Bool {
         outbox.pace.isBehind(for: Self.pauseTime, now: now) && calls.contains(where: \.isPaused)
-            && dispatcher.keepsWaiting(othersThan: self)
+            && dispatcher.keepsWaiting(othersThan: self, for: 0)
     }
 }

@@ -17,6 +17,12 @@ extension ClientConnection {
         awaitDeadline()
     }
 
+    /// A stream waits until its client has read.
+    func pause(_ call: Call) {
+        call.pause()
+        host.watchStreams(self)
+    }
+
     private func awaitDeadline() {
         guard isOpen, let deadline = session.nextDeadline else { return timer?.stop() ?? () }
         if timer == nil {
@@ -31,5 +37,23 @@ extension ClientConnection {
         session.setTime(clock.now * 1_000_000)
         session.expire()
         flushAtEndOfTurn()
+    }
+}
+
+extension ClientConnection: StreamingClient {
+    /// Milliseconds that calls of others may wait for connections that slow streams have.
+    private static let patienceOfOthers: UInt64 = 700
+
+    func noteWaitingStreams() -> Bool {
+        for call in calls where call.isStream { call.recentPauses.note(isPaused: call.isPaused) }
+        return calls.contains { !$0.recentPauses.isEmpty }
+    }
+
+    var slowStreamCount: Int { calls.count(where: \.recentPauses.areMost) }
+
+    var keepsOthersWaiting: Bool { dispatcher.keepsWaiting(othersThan: self, for: Self.patienceOfOthers) }
+
+    func giveUpSlowStreams() {
+        for call in calls.filter(\.recentPauses.areMost).reversed() { call.giveUp(.streamNotRead) }
     }
 }

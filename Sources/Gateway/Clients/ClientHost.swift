@@ -13,6 +13,8 @@ protocol ClientHost: AnyObject {
     func unfinishedChanged(by count: Int)
     /// The client is in the middle of a frame, or does not read.
     func watch(_ client: any WatchedClient)
+    /// The client has streams that wait until it has read.
+    func watchStreams(_ client: any StreamingClient)
     /// Whether there is room for a call of this client; if need be, another client loses one.
     func admitsCall(of client: any Client) -> Bool
     /// A call that was admitted has ended.

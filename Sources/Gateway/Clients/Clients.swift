@@ -8,6 +8,7 @@ final class Clients {
     let unread = HeldBytes()
     private let register: ClientRegister
     private let watch: ClientWatch
+    private let streams: StreamWatch
     private let log: ClientLog
     private let callLimit: Int
     private let calls: Budget
@@ -22,6 +23,7 @@ final class Clients {
         self.log = log
         register = ClientRegister()
         watch = try ClientWatch(loop: loop, limits: limits)
+        streams = try StreamWatch(loop: loop)
         callLimit = limits.callsOfAll
         calls = Budget(limits.callsOfAll, .calls(limit: limits.callsOfAll), of: register)
         unfinished = Budget(limits.unfinishedBytesOfAll, .unfinishedFrames, of: register)
@@ -49,6 +51,7 @@ final class Clients {
 
     func close() {
         watch.close()
+        streams.close()
     }
 }
 
@@ -69,6 +72,10 @@ extension Clients: ClientHost {
         watch.add(client)
     }
 
+    func watchStreams(_ client: any StreamingClient) {
+        streams.add(client)
+    }
+
     func admitsCall(of client: any Client) -> Bool {
         guard callCount < callLimit || calls.makeRoom(for: client) else { return false }
         callCount += 1
@@ -86,6 +93,7 @@ extension Clients: ClientHost {
 
     func closed(_ client: any Client, _ peer: PeerCredentials, at socket: ListeningSocket) {
         watch.remove(client)
+        streams.remove(client)
         register.remove(client)
         calls.forget()
         left(peer, socket)

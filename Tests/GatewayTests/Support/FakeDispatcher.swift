@@ -36,7 +36,7 @@ final class FakeDispatcher: CallDispatcher {
         refusals.append(reason)
     }
 
-    func keepsWaiting(othersThan client: AnyObject) -> Bool { keepsOthersWaiting }
+    func keepsWaiting(othersThan client: AnyObject, for milliseconds: UInt64) -> Bool { keepsOthersWaiting }
 
     func holdBack(_ client: AnyObject) {
         isHeldBack = true

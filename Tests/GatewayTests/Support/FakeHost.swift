@@ -7,6 +7,7 @@ final class FakeHost: ClientHost {
     var unreadLimit = 1 << 40
     private(set) var unfinishedByteCount = 0
     private(set) var watched: [any WatchedClient] = []
+    private(set) var streaming: [any StreamingClient] = []
     private(set) var reports: [String] = []
     private(set) var gone: [PeerCredentials] = []
     var admits = true
@@ -21,6 +22,10 @@ final class FakeHost: ClientHost {
 
     func watch(_ client: any WatchedClient) {
         watched.append(client)
+    }
+
+    func watchStreams(_ client: any StreamingClient) {
+        streaming.append(client)
     }
 
     func admitsCall(of client: any Client) -> Bool {
