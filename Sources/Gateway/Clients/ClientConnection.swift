@@ -156,6 +156,7 @@ final class ClientConnection {
         backlog = Backlog()
         countUnfinished(0)
         session.outgoing.removeAll()
+        session.forgetAnswers()
         // Those that wait come first: they would get the connections of those that are under way.
         for call in calls.removeAll().reversed() { call.abandon() }
         if isBlocked { dispatcher.goOn(for: self) }
