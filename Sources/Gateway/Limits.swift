@@ -10,9 +10,10 @@ package struct Limits: Sendable {
     /// Calls of all clients together that have no answer yet: one for everybody at least.
     var callsOfAll: Int { max(4 * calls, connections) }
     /// Bytes of answers that one client leaves unread.
-    package var unreadBytes = 256 << 20
-    /// Bytes of answers that all clients together leave unread.
-    var unreadBytesOfAll: Int { unreadBytes > .max / 8 ? .max / 2 : 4 * unreadBytes }
+    package var unreadBytes = 64 << 20
+    /// Bytes of memory of the answers that all clients together leave unread. With what answers take that come in at the
+    /// moment, and what the daemon takes anyway, that is below 256 MiB.
+    var unreadBytesOfAll: Int { unreadBytes > .max / 4 ? .max / 2 : 2 * unreadBytes }
     /// Bytes of data in the frame of a request.
     package var request = FrameHeader.maximumLength
     /// Bytes of frames that are not whole yet, of all clients together.

@@ -78,9 +78,9 @@ struct LimitOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Answers that a client may leave unread, such as 256MiB; then its connection is closed.",
+            "Answers that a client may leave unread, such as 64MiB; then its connection is closed.",
             discussion: """
-                All together may leave four times that; then the client that has left the most for longest is closed. \
+                All together may leave twice that; then the client that has left the most for longest is closed. \
                 Sizes are written as 65536, 64KiB, 64MiB or 1GiB.
                 """,
             valueName: "size"

@@ -122,11 +122,11 @@ struct ClientsTests {
 
     @Test func `when unread answers take too much, the client with most for longest is broken off`() throws {
         try withClients(2) { clients, all, _ in
-            all[0].unreadByteCount = 100
+            all[0].unreadByteCount = 50
             all[0].age = 4
-            all[1].unreadByteCount = 300
-            all[0].then = { _ in clients.unread.leaves(100) }
-            clients.unread.add(400)
+            all[1].unreadByteCount = 150
+            all[0].then = { _ in clients.unread.leaves(50) }
+            clients.unread.add(200)
             clients.unreadGrew()
             #expect(all.allSatisfy { $0.events.isEmpty })
             all[1].unreadByteCount += 1
