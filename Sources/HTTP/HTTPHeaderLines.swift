@@ -28,7 +28,7 @@ package struct HTTPHeaderLines: Equatable, Sendable {
 
     package mutating func append(_ name: StaticString, _ value: UnsafeRawBufferPointer) throws(ValueError) {
         guard value.count <= Self.maximumValueLength else { throw .tooLong }
-        guard value.allSatisfy({ 0x20...0x7E ~= $0 }) else { throw .notPrintableASCII }
+        for byte in value where byte &- 0x20 > 0x5E { throw .notPrintableASCII }
         bytes.append(name)
         bytes.append(": ")
         bytes += value

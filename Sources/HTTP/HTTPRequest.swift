@@ -47,17 +47,25 @@ package struct HTTPRequest: Sendable {
         body = nil
     }
 
+    /// What stands in each head to the same server behind the path.
+    /// - Parameter authority: what the `Host` header says.
+    package static func lines(for authority: [UInt8]) -> [UInt8] {
+        var lines: [UInt8] = []
+        lines.append(" HTTP/1.1\r\nHost: ")
+        lines += authority
+        lines.append("\r\nAccept: application/json, text/plain\r\n")
+        return lines
+    }
+
     /// Appends the head as HTTP/1.1 (RFC 9112).
     /// - Parameters:
-    ///   - authority: what the `Host` header says.
+    ///   - common: the `lines(for:)` of the server.
     ///   - lines: further ones for its head.
-    package func appendHead(to bytes: inout [UInt8], authority: [UInt8], lines: HTTPHeaderLines) {
+    package func appendHead(to bytes: inout [UInt8], common: [UInt8], lines: HTTPHeaderLines) {
         bytes.append(method)
         bytes.append(" ")
         bytes += path
-        bytes.append(" HTTP/1.1\r\nHost: ")
-        bytes += authority
-        bytes.append("\r\nAccept: application/json, text/plain\r\n")
+        bytes += common
         bytes += lines.bytes
         if let body {
             bytes.append("Content-Type: application/json\r\nContent-Length: ")

@@ -6,15 +6,17 @@ extension HTTPRequest {
     private static let keptCapacity = 16 * 1024
 
     /// Writes it: the body from where it is, behind the head.
-    /// - Parameter head: memory that is used again.
+    /// - Parameters:
+    ///   - common: what each head to this server has.
+    ///   - head: memory that is used again.
     func write(
         to stream: ByteStream,
-        authority: [UInt8],
+        common: [UInt8],
         _ headers: ForwardedHeaders,
         _ head: inout [UInt8]
     ) throws(LoopError) {
         head.removeAll(keepingCapacity: head.capacity <= Self.keptCapacity)
-        appendHead(to: &head, authority: authority, lines: headers.lines)
+        appendHead(to: &head, common: common, lines: headers.lines)
         guard let body else { return try stream.write(head) }
         try body.withUnsafeBufferPointer { [head] (body) throws(LoopError) in
             try stream.write(head, UnsafeRawBufferPointer(body))

@@ -34,6 +34,7 @@ final class UpstreamConnection {
     private var servedExchanges = 0
     private var startTime: UInt64 = 0
     private(set) var lastAnswer: UpstreamAnswer?
+    private let commonLines: [UInt8]
     private var head: [UInt8] = []
     /// The request may be in the system's buffers still when its answer is here.
     private var isRequestLarge = false
@@ -46,6 +47,7 @@ final class UpstreamConnection {
     init(loop: Loop, endpoint: Endpoint, limits: UpstreamLimits, owner: any Owner, for exchange: Exchange) {
         assert(Loop.readPadding >= HTTPResponseReader.padding, "bodies are read further than the loop's buffer goes")
         self.endpoint = endpoint
+        commonLines = HTTPRequest.lines(for: endpoint.authority)
         self.loop = loop
         self.owner = owner
         reader = HTTPResponseReader(headLimit: limits.head, bodyLimit: limits.body)
@@ -111,7 +113,7 @@ final class UpstreamConnection {
         isRequestLarge = exchange.isLarge
         turnOfLastRead = nil
         do throws(LoopError) {
-            try exchange.request.write(to: stream, authority: endpoint.authority, exchange.headers, &head)
+            try exchange.request.write(to: stream, common: commonLines, exchange.headers, &head)
             exchange.markSent()
             if stream.queuedByteCount == 0 { exchange.markWritten() }
         } catch {

@@ -23,7 +23,6 @@ struct AnswerBodyTests {
             #expect(try setting.payload(snapshot, #"{"iterable":[{"id":"a"}]}"#) == one)
             #expect(try setting.payload(snapshot, #"{"iterable":[{"id":"b"}]}"#) == [10, 3, 10, 1, UInt8(ascii: "b")])
         }
-        #expect(try setting.payload(Carried.routed("UnloadModels"), "") == [])
     }
 
     @Test(arguments: [false, true])

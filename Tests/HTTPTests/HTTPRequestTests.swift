@@ -9,7 +9,7 @@ struct HTTPRequestTests {
         lines: HTTPHeaderLines = HTTPHeaderLines()
     ) -> String {
         var bytes: [UInt8] = []
-        request.appendHead(to: &bytes, authority: Array(authority.utf8), lines: lines)
+        request.appendHead(to: &bytes, common: HTTPRequest.lines(for: Array(authority.utf8)), lines: lines)
         return String(decoding: bytes + (request.body ?? []), as: UTF8.self)
     }
 
@@ -59,7 +59,8 @@ struct HTTPRequestTests {
 
     @Test func `a request is appended to what is there`() {
         var bytes = Array("before".utf8)
-        request("GET", "/models").appendHead(to: &bytes, authority: Array("h".utf8), lines: HTTPHeaderLines())
+        let common = HTTPRequest.lines(for: Array("h".utf8))
+        request("GET", "/models").appendHead(to: &bytes, common: common, lines: HTTPHeaderLines())
         #expect(bytes.starts(with: "beforeGET /models HTTP/1.1\r\nHost: h\r\n".utf8))
     }
 

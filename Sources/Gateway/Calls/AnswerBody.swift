@@ -16,7 +16,7 @@ struct AnswerBody: ~Copyable {
     /// Bytes that are gathered of another body.
     static let unlistedLimit = 8 << 20
     /// Memory for bodies up to this size is kept for the next one.
-    private static let keptCapacity = 32 << 10
+    private static let keptCapacity = 64 << 10
     private enum State {
         case beginning
         /// It is what the last answer was, for so many bytes.
@@ -31,6 +31,8 @@ struct AnswerBody: ~Copyable {
     /// What came last, lent: if it turns out to be all, it need not be gathered.
     private var latest = Self.nothing
     private var gathered = ByteBuffer(capacity: 0)
+    /// Bytes that there should be room for once something is gathered.
+    private var expectedLength = 0
 
     init(_ transcoder: JSONTranscoder) {
         self.transcoder = transcoder
@@ -81,6 +83,7 @@ struct AnswerBody: ~Copyable {
 
     private mutating func start(_ length: Int?) {
         guard let method else { preconditionFailure("an answer came for no call") }
+        expectedLength = min(length ?? 0, Self.listedLimit)
         if let entry = method.memo.entry(length: length) {
             state = .known(entry, count: 0)
         } else {
@@ -102,7 +105,7 @@ struct AnswerBody: ~Copyable {
             leave(entry, count)
         }
         if case .elementwise(let payload) = state { return try payload.consume(part) }
-        gathered.reserve(part.count + JSONTranscoder.padding)
+        gathered.reserve(max(part.count, expectedLength - gathered.count) + JSONTranscoder.padding)
         gathered.append(part)
         if gathered.count > Self.unlistedLimit, !isBehind { throw .tooLarge(limit: Self.unlistedLimit) }
     }

@@ -30,6 +30,7 @@ final class RoutedExchange {
     private lazy var exchange = Exchange(receiver: self)
     private var stream: MessageStream?
     private var body: AnswerBody
+    private var hasBody = false
     /// On whose behalf large work is done.
     private var client: AnyObject?
     private var postponed = Postponed.nothing
@@ -60,7 +61,8 @@ final class RoutedExchange {
     ) {
         self.client = client
         stream = method.makeStream(transcoder)
-        body.begin(method)
+        hasBody = method.unarySchema != nil
+        if hasBody { body.begin(method) }
         exchange.prepare(request, forwarding: headers, delivery: method.delivery, for: client)
         upstream.submit(exchange)
     }
@@ -92,6 +94,8 @@ final class RoutedExchange {
         postponed = .nothing
         client = nil
         stream = nil
+        guard hasBody else { return }
+        hasBody = false
         body.forget()
         countHeld()
     }
@@ -128,7 +132,7 @@ final class RoutedExchange {
     }
 
     private func take(_ part: UnsafeRawBufferPointer) throws(JSONTranscodingError) {
-        if stream == nil {
+        if hasBody {
             try body.take(part, length: exchange.announcedLength)
         } else {
             try stream?.consume(part) { owner.received(message: $0) }
@@ -142,8 +146,8 @@ final class RoutedExchange {
     }
 
     private func finish() throws(JSONTranscodingError) {
-        if stream != nil {
-            try stream?.finish { owner.received(message: $0) }
+        try stream?.finish { owner.received(message: $0) }
+        if !hasBody {
             end(.success(Payload(lent: UnsafeRawBufferPointer(start: nil, count: 0))))
         } else if body.isLarge {
             try body.settle()
@@ -183,7 +187,7 @@ extension RoutedExchange: ExchangeReceiver {
     }
 
     func readEnded() {
-        attempt { () throws(JSONTranscodingError) in try settle() }
+        if hasBody { attempt { () throws(JSONTranscodingError) in try settle() } }
     }
 
     func finished(status: Int, body: UnsafeRawBufferPointer) {

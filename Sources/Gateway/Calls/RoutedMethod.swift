@@ -10,8 +10,8 @@ final class RoutedMethod {
     let method: Method
     private let route: Route
     private let input: ProtobufMessageType
-    /// `nil` if the body of an answer is dropped.
-    private let output: MessageSchema?
+    /// What a unary answer is; `nil` if its body is dropped, or it is sent in parts.
+    let unarySchema: MessageSchema?
     /// `nil` if an answer has no elements that can be taken one by one.
     private let list: ListSchema?
     /// The request of a method without path parameter and body, which is always the same.
@@ -25,13 +25,13 @@ final class RoutedMethod {
         self.route = route
         input = try schemas.payloadType(of: method.input)
         switch route.answer {
-        case .empty: (output, list) = (nil, nil)
+        case .empty: (unarySchema, list) = (nil, nil)
         case .message:
-            output = try schemas.schema(of: method.output)
+            unarySchema = try schemas.schema(of: method.output)
             list = try method.output.firstList.map { (field) throws(ContractError) in
                 try schemas.listSchema(of: method.output, list: field)
             }
-        case .parts(let field): (output, list) = (nil, try schemas.listSchema(of: method.output, list: field))
+        case .parts(let field): (unarySchema, list) = (nil, try schemas.listSchema(of: method.output, list: field))
         }
         constantRequest = Self.constantRequest(route)
     }
@@ -124,7 +124,7 @@ final class RoutedMethod {
     }
 
     /// An answer is sent in parts.
-    var isStream: Bool { output == nil && list != nil }
+    var isStream: Bool { unarySchema == nil && list != nil }
 
     /// What makes messages of the answer as it arrives; `nil` if it is not sent in parts.
     func makeStream(_ transcoder: JSONTranscoder) -> MessageStream? {
@@ -133,16 +133,16 @@ final class RoutedMethod {
     }
 
     /// The elements of a unary answer; `nil` if it has none.
-    var unaryList: ListSchema? { output == nil ? nil : list }
+    var unaryList: ListSchema? { unarySchema == nil ? nil : list }
 
     /// The payload that a body is, lent until something else is transcoded.
     func payload(
         _ body: UnsafeRawBufferPointer,
         _ transcoder: JSONTranscoder
     ) throws(JSONTranscodingError) -> Payload {
-        guard let output else { return Payload(lent: UnsafeRawBufferPointer(start: nil, count: 0)) }
+        guard let unarySchema else { preconditionFailure("\(method.name) has no message for an answer") }
         if isShared { memo.miss() }
-        let payload = try transcoder.transcode(body, as: output)
+        let payload = try transcoder.transcode(body, as: unarySchema)
         guard ServerSession.fits(payload: payload.count) else {
             throw .messageTooLarge(limit: JSONTranscoder.maximumMessage)
         }
