@@ -1,4 +1,4 @@
-/// How text stands between the quotes of a JSON string (RFC 8259, section 7): pieces that mean themselves, and escapes.
+/// How text stands between the quotes of a JSON string (RFC 8259, section 7): bytes that mean themselves, and escapes.
 public enum JSONEscapes {
     /// How a control character that has a letter is written: `\n` or `\u000a`.
     public enum Style: Sendable {
@@ -16,53 +16,115 @@ public enum JSONEscapes {
         """#
     }
 
-    /// Calls `body` with the pieces that, laid end to end, stand for `text`.
-    public static func forEachPiece(
-        of text: UnsafeRawBufferPointer,
-        _ style: Style,
-        _ body: (UnsafeRawBufferPointer) -> Void
-    ) {
+    /// How many bytes stand for `text`.
+    public static func length(of text: UnsafeRawBufferPointer, _ style: Style) -> Int {
         let table = table.utf8Start
-        var begin = 0
+        var length = text.count
         var index = 0
         while index < text.count {
-            let letter = table[Int(text[index])]
-            let isSurrogate = letter == UInt8(ascii: "s")
-            guard letter != UInt8(ascii: "."), !isSurrogate || beginsSurrogate(text, index) else {
-                index += 1
-                continue
+            let end = min(index &+ 8, text.count)
+            if plainBytes(text, index) != nil { index = end }
+            while index < end {
+                switch table[Int(text[index])] {
+                case UInt8(ascii: "."): break
+                case UInt8(ascii: "s"): if beginsSurrogate(text, index) { length &+= 3 }
+                case UInt8(ascii: "u"): length &+= 5
+                default: length &+= style == .numbers && text[index] < 0x20 ? 5 : 1
+                }
+                index &+= 1
             }
-            if begin < index { body(UnsafeRawBufferPointer(rebasing: text[begin..<index])) }
-            if isSurrogate {
-                let unit = 0xD000 | UInt16(text[index + 1] & 0x3F) << 6 | UInt16(text[index + 2] & 0x3F)
-                withNumber(unit, body)
-            } else if letter == UInt8(ascii: "u") || style == .numbers && text[index] < 0x20 {
-                withNumber(UInt16(text[index]), body)
-            } else {
-                withUnsafeBytes(of: (UInt8(ascii: "\\"), letter), body)
-            }
-            index += isSurrogate ? 3 : 1
-            begin = index
         }
-        if begin < text.count { body(UnsafeRawBufferPointer(rebasing: text[begin...])) }
+        return length
+    }
+
+    /// Writes what stands for `text` where there is room for it.
+    public static func write(_ text: UnsafeRawBufferPointer, _ style: Style, at start: UnsafeMutableRawPointer) {
+        var position = start
+        var index = 0
+        while index < text.count {
+            let end = min(index &+ 8, text.count)
+            if let word = plainBytes(text, index) {
+                position.storeBytes(of: word, as: UInt64.self)
+                position += 8
+                index = end
+            }
+            while index < end { writeCharacter(text, style, &index, &position) }
+        }
+    }
+
+    @inline(__always)
+    private static func writeCharacter(
+        _ text: UnsafeRawBufferPointer,
+        _ style: Style,
+        _ index: inout Int,
+        _ position: inout UnsafeMutableRawPointer
+    ) {
+        let byte = text[index]
+        let letter = table.utf8Start[Int(byte)]
+        if letter == UInt8(ascii: "u") || byte < 0x20 && style == .numbers {
+            writeNumber(UInt16(byte), &position)
+        } else if letter == UInt8(ascii: "s") && beginsSurrogate(text, index) {
+            writeNumber(0xD000 | UInt16(text[index + 1] & 0x3F) << 6 | UInt16(text[index + 2] & 0x3F), &position)
+            index &+= 2
+        } else if letter == UInt8(ascii: ".") || letter == UInt8(ascii: "s") {
+            position.storeBytes(of: byte, as: UInt8.self)
+            position += 1
+        } else {
+            position.storeBytes(of: UInt16(letter) << 8 | UInt16(UInt8(ascii: "\\")), as: UInt16.self)
+            position += 2
+        }
+        index &+= 1
+    }
+
+    /// The next eight bytes, if there are as many and all of them mean themselves.
+    @inline(__always)
+    private static func plainBytes(_ text: UnsafeRawBufferPointer, _ index: Int) -> UInt64? {
+        guard let start = text.baseAddress, text.count &- index >= 8 else { return nil }
+        let word = start.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        let special =
+            word.bytes(below: 0x20) | word.bytes(equalTo: UInt8(ascii: "\""))
+            | word.bytes(equalTo: UInt8(ascii: "\\")) | word.bytes(equalTo: 0xED)
+        return special == 0 ? word : nil
     }
 
     private static func beginsSurrogate(_ text: UnsafeRawBufferPointer, _ index: Int) -> Bool {
         text.count - index >= 3 && text[index + 1] >= 0xA0
     }
 
-    private static func withNumber(_ unit: UInt16, _ body: (UnsafeRawBufferPointer) -> Void) {
-        func digit(_ shift: UInt16) -> UInt8 { UInt8(hexadecimalDigitOf: unit >> shift) }
-        let escape = (UInt8(ascii: "\\"), UInt8(ascii: "u"), digit(12), digit(8), digit(4), digit(0))
-        withUnsafeBytes(of: escape, body)
+    @inline(__always)
+    private static func writeNumber(_ unit: UInt16, _ position: inout UnsafeMutableRawPointer) {
+        let digits: StaticString = "0123456789abcdef"
+        func digit(_ shift: UInt16) -> UInt32 { UInt32(digits.utf8Start[Int(unit &>> shift & 0xF)]) }
+        let front: UInt16 = UInt16(UInt8(ascii: "u")) << 8 | UInt16(UInt8(ascii: "\\"))
+        let back = digit(12) | digit(8) &<< 8 | digit(4) &<< 16 | digit(0) &<< 24
+        position.storeBytes(of: front, as: UInt16.self)
+        (position + 2).storeBytes(of: back, as: UInt32.self)
+        position += 6
     }
 }
 
 extension [UInt8] {
     /// Appends text, which is UTF-8, as a JSON string.
     public mutating func append(jsonString text: UnsafeRawBufferPointer) {
-        append(UInt8(ascii: "\""))
-        JSONEscapes.forEachPiece(of: text, .letters) { append(contentsOf: $0) }
-        append(UInt8(ascii: "\""))
+        let length = JSONEscapes.length(of: text, .letters) + 2
+        append(addingCapacity: length) { span in
+            span.withUnsafeMutableBufferPointer { bytes, count in
+                guard let start = bytes.baseAddress else { return }
+                start[0] = UInt8(ascii: "\"")
+                JSONEscapes.write(text, .letters, at: start + 1)
+                start[length - 1] = UInt8(ascii: "\"")
+                count = length
+            }
+        }
+    }
+}
+
+extension GrowingBuffer<UInt8> {
+    /// Appends what stands for `text` between quotes.
+    public mutating func append(escaping text: UnsafeRawBufferPointer, _ style: JSONEscapes.Style) {
+        let length = JSONEscapes.length(of: text, style)
+        reserve(length)
+        JSONEscapes.write(text, style, at: start + count)
+        count += length
     }
 }

@@ -33,23 +33,20 @@ extension UnsafeRawBufferPointer {
 
     /// How many bytes the multi-byte sequence at `start` has by RFC 3629, section 4, or 0 if it is none.
     private static func scalarLength(at start: UnsafeRawPointer, before end: UnsafeRawPointer) -> Int {
-        let lead = start.load(as: UInt8.self)
-        let second: ClosedRange<UInt8>
-        let length: Int
-        switch lead {
-        case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
-        case 0xE0: (length, second) = (3, 0xA0...0xBF)
-        case 0xED: (length, second) = (3, 0x80...0x9F)
-        case 0xE1...0xEF: (length, second) = (3, 0x80...0xBF)
-        case 0xF0: (length, second) = (4, 0x90...0xBF)
-        case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
-        case 0xF4: (length, second) = (4, 0x80...0x8F)
+        func isTail(_ index: Int) -> Bool { start.load(fromByteOffset: index, as: UInt8.self) & 0xC0 == 0x80 }
+        let room = end - start
+        switch start.load(as: UInt8.self) {
+        case 0xC2...0xDF:
+            return room >= 2 && isTail(1) ? 2 : 0
+        case let lead where lead & 0xF0 == 0xE0:
+            guard room >= 3, isTail(1), isTail(2) else { return 0 }
+            let second = start.load(fromByteOffset: 1, as: UInt8.self)
+            return lead == 0xE0 && second < 0xA0 || lead == 0xED && second > 0x9F ? 0 : 3
+        case let lead where 0xF0...0xF4 ~= lead:
+            guard room >= 4, isTail(1), isTail(2), isTail(3) else { return 0 }
+            let second = start.load(fromByteOffset: 1, as: UInt8.self)
+            return lead == 0xF0 && second < 0x90 || lead == 0xF4 && second > 0x8F ? 0 : 4
         default: return 0
         }
-        guard end - start >= length, second.contains(start.load(fromByteOffset: 1, as: UInt8.self)) else { return 0 }
-        for index in 2..<Swift.max(length, 2) where start.load(fromByteOffset: index, as: UInt8.self) & 0xC0 != 0x80 {
-            return 0
-        }
-        return length
     }
 }

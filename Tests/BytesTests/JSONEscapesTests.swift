@@ -3,9 +3,9 @@ import Testing
 
 struct JSONEscapesTests {
     private func escaped(_ bytes: [UInt8], _ style: JSONEscapes.Style) -> String {
-        var text: [UInt8] = []
-        bytes.withUnsafeBytes { bytes in JSONEscapes.forEachPiece(of: bytes, style) { text += $0 } }
-        return String(decoding: text, as: UTF8.self)
+        var text = ByteBuffer(capacity: 1)
+        bytes.withUnsafeBytes { text.append(escaping: $0, style) }
+        return String(decoding: text.bytes, as: UTF8.self)
     }
 
     @Test func `control characters, quotes and backslashes are escaped, in the style that is asked for`() {
@@ -27,6 +27,20 @@ struct JSONEscapesTests {
         #expect(escaped([0xED, 0xA0, 0x80], .letters) == #"\ud800"#)
         #expect(escaped([0x61, 0xED, 0xBF, 0xBF, 0x62], .numbers) == #"a\udfffb"#)
         #expect(escaped([0xED, 0xB8, 0x80, 0xED, 0xA0, 0xBD], .numbers) == #"\ude00\ud83d"#)
+    }
+
+    @Test func `what is escaped is found at every place, and nothing but it`() {
+        let specials: [([UInt8], String)] = [
+            ([0x01], #"\u0001"#), ([0x0A], #"\n"#), ([0x22], #"\""#), ([0x5C], #"\\"#),
+            ([0xED, 0xA0, 0x80], #"\ud800"#), (Array("퟿".utf8), "퟿"),
+        ]
+        for (special, escape) in specials {
+            for place in 0..<24 {
+                let (front, back) = (String(repeating: "a", count: place), String(repeating: "é", count: 23 - place))
+                let text = escaped(Array(front.utf8) + special + Array(back.utf8), .letters)
+                #expect(text == front + escape + back)
+            }
+        }
     }
 
     @Test func `a string has quotes around it`() {

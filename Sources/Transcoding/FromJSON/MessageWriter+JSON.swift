@@ -115,7 +115,7 @@ extension MessageWriter {
 
     private mutating func writeEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
         putJSON(UInt8(ascii: "\""))
-        JSONEscapes.forEachPiece(of: UnsafeRawBufferPointer(bytes), .numbers) { output.append($0) }
+        output.append(escaping: UnsafeRawBufferPointer(bytes), .numbers)
         putJSON(UInt8(ascii: "\""))
     }
 }
