@@ -4,7 +4,7 @@ internal import Glibc
 internal import Transcoding
 
 /// Measures JSON → protobuf beside simdjson's DOM parse, in one process, on the texts whose paths are the arguments, and
-/// prints nanoseconds a text as JSON.
+/// prints nanoseconds a text as JSON; with `--requests`, the worst requests.
 @main
 struct TranscodingBenchmark {
     /// The two take turns, so that what disturbs one disturbs the other; the median of all turns counts.
@@ -13,6 +13,7 @@ struct TranscodingBenchmark {
 
     static func main() {
         do {
+            if CommandLine.arguments.dropFirst() == ["--requests"] { return try WorstRequests().measure() }
             let schema = try snapshotSchema()
             let results = try CommandLine.arguments.dropFirst().map { path in
                 let text = try Text(contentsOf: path)
