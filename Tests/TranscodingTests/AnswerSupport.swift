@@ -2,7 +2,7 @@
 
 /// Which of the transcoder's two ways a text takes.
 enum Way: CaseIterable {
-    /// As the gateway does it: simdjson where it can.
+    /// As the gateway does it: the fast way where it can.
     case usual
     /// The strict parser for everything.
     case strict
@@ -23,7 +23,7 @@ extension JSONTranscoder {
         }
     }
 
-    /// By simdjson, or nil if it is not enough.
+    /// The fast way, or nil if it is not enough.
     func fastBytes(_ text: [UInt8], as message: TestMessage) throws(JSONTranscodingError) -> [UInt8]? {
         let memory = Self.padded(text)
         defer { memory.deallocate() }

@@ -14,6 +14,9 @@ struct NameTable {
     }
 
     private let slots: UnsafeMutablePointer<Slot>
+    /// Which slot was asked for after each slot the last time, and first of all: objects that are alike have their members in
+    /// the same order.
+    private let successors: UnsafeMutablePointer<Int32>
     private let shift: UInt64
     private let mask: Int
 
@@ -24,6 +27,7 @@ struct NameTable {
         shift = 64 - bits
         mask = 1 << bits - 1
         slots = memory.array(Array(repeating: Slot(), count: 1 << bits))
+        successors = memory.array(Array(repeating: 0, count: 1 << bits + 1))
         for (name, number) in numbers { insert(name, number, memory) }
     }
 
@@ -42,27 +46,65 @@ struct NameTable {
         )
     }
 
+    /// A place in the names of an object.
+    struct Place {
+        fileprivate var slot: Int
+    }
+
+    /// In front of an object's first name.
+    var begin: Place {
+        @inline(__always) get { Place(slot: mask &+ 1) }
+    }
+
+    /// The number of `name`, which comes next in an object, and behind which seven more bytes must be readable.
+    @inline(__always)
+    func number(of name: UnsafeBufferPointer<UInt8>, at place: inout Place) -> Int? {
+        let (first, last) = Self.ends(of: name)
+        let guess = Int(successors[place.slot])
+        if matches(guess, name, first, last) {
+            place.slot = guess
+        } else {
+            guard let slot = find(name, first, last) else { return nil }
+            successors[place.slot] = Int32(truncatingIfNeeded: slot)
+            place.slot = slot
+        }
+        return Int(slots[place.slot].number)
+    }
+
     /// The number of `name`, behind which seven more bytes must be readable.
     @inline(__always)
     func number(of name: UnsafeBufferPointer<UInt8>) -> Int? {
         let (first, last) = Self.ends(of: name)
-        var index = slot(first, last)
-        while true {
-            let slot = slots + index
-            if slot.pointee.first == first && slot.pointee.last == last && Int(slot.pointee.length) == name.count
-                && (name.count <= 16 || Self.areEqual(slot.pointee.name, name))
-            {
-                return Int(slot.pointee.number)
-            }
-            if slot.pointee.name == nil { return nil }
-            index = (index &+ 1) & mask
-        }
+        return find(name, first, last).map { Int(slots[$0].number) }
     }
 
-    @inline(never)
+    @inline(__always)
+    private func find(_ name: UnsafeBufferPointer<UInt8>, _ first: UInt64, _ last: UInt64) -> Int? {
+        var index = slot(first, last)
+        while !matches(index, name, first, last) {
+            if slots[index].name == nil { return nil }
+            index = (index &+ 1) & mask
+        }
+        return index
+    }
+
+    @inline(__always)
+    private func matches(_ index: Int, _ name: UnsafeBufferPointer<UInt8>, _ first: UInt64, _ last: UInt64) -> Bool {
+        let slot = slots + index
+        return slot.pointee.first == first && slot.pointee.last == last && Int(slot.pointee.length) == name.count
+            && (name.count <= 16 || Self.areEqual(slot.pointee.name, name))
+    }
+
+    /// Whether a name of over 16 bytes is the same between its ends.
+    @inline(__always)
     private static func areEqual(_ known: UnsafePointer<UInt8>?, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let known, let start = name.baseAddress else { return false }
-        return memcmp(known, start, name.count) == 0
+        guard let known = UnsafeRawPointer(known), let start = UnsafeRawPointer(name.baseAddress) else { return false }
+        if name.count > 32 { return memcmp(known, start, name.count) == 0 }
+        func isEqual(at offset: Int) -> Bool {
+            known.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                == start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        }
+        return isEqual(at: 8) && isEqual(at: name.count &- 16)
     }
 
     @inline(__always)

@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Glibc
 
 /// What the typed fields of a message cannot carry goes into `additional_properties`, as JSON text of one object.
 extension MessageWriter {
@@ -24,16 +23,15 @@ extension MessageWriter {
     mutating func keepLastOfEachName(_ tape: Tape, from base: Int) {
         let end = leftovers.count
         guard end - base > 1 else { return }
-        // Up to this many, comparing each with each is cheaper than hashing; beyond, it would be a way to keep us busy.
-        let isShort = end - base <= 16
-        var names = Set<Name>(minimumCapacity: isShort ? 0 : end - base)
+        let isShort = end - base <= MemberName.fewCount
+        var names = Set<MemberName>(minimumCapacity: isShort ? 0 : end - base)
         var kept = end
         for position in (base..<end).reversed() {
             let key = leftover(at: position)
-            let name = Name(bytes: tape.bytes(at: key))
+            let name = MemberName(bytes: tape.bytes(at: key))
             let isLast =
                 if isShort {
-                    !(kept..<end).contains { name == Name(bytes: tape.bytes(at: leftover(at: $0))) }
+                    !(kept..<end).contains { name == MemberName(bytes: tape.bytes(at: leftover(at: $0))) }
                 } else {
                     names.insert(name).inserted
                 }
@@ -43,18 +41,5 @@ extension MessageWriter {
             }
         }
         leftovers.remove(from: base, to: kept)
-    }
-
-    /// A key by its unescaped bytes.
-    private struct Name: Hashable {
-        let bytes: UnsafeBufferPointer<UInt8>
-
-        static func == (one: Name, other: Name) -> Bool {
-            guard one.bytes.count == other.bytes.count else { return false }
-            guard let start = one.bytes.baseAddress, let otherStart = other.bytes.baseAddress else { return true }
-            return memcmp(start, otherStart, one.bytes.count) == 0
-        }
-
-        func hash(into hasher: inout Hasher) { hasher.combine(bytes: UnsafeRawBufferPointer(bytes)) }
     }
 }

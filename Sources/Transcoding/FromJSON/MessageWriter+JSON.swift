@@ -53,9 +53,7 @@ extension MessageWriter {
             if integer < 0 { putJSON(UInt8(ascii: "-")) }
             putDigits(of: integer.magnitude)
         case Tape.Tag.uint64: putDigits(of: tape.uint64(at: value))
-        case Tape.Tag.double:
-            if tape.double(at: value) == 0 { hasSeenZero = true }
-            putText(tape.double(at: value).description)
+        case Tape.Tag.double: output.append(text: tape.double(at: value).description)
         case Tape.Tag.rawNumber: putBytes(tape.bytes(at: value))
         case Tape.Tag.string, Tape.Tag.rawString: writeJSONString(tape, value)
         default: output.append("null")
@@ -72,11 +70,6 @@ extension MessageWriter {
         } while rest > 0
         var digits = UnsafeMutableBufferPointer(start: output.start + begin, count: output.count - begin)
         digits.reverse()
-    }
-
-    private mutating func putText(_ text: String) {
-        var text = text
-        text.withUTF8 { output.append(UnsafeRawBufferPointer($0)) }
     }
 
     private mutating func putBytes(_ bytes: UnsafeBufferPointer<UInt8>) {

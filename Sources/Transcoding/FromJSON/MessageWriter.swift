@@ -6,8 +6,6 @@ struct MessageWriter: ~Copyable {
     /// Where on the tape the members' keys are that the typed fields of their messages cannot carry; inner messages stand
     /// behind outer ones.
     var leftovers = GrowingBuffer<UInt32>(capacity: 64)
-    /// A decimal was 0 on the tape, which 1e-400 is too.
-    var hasSeenZero = false
     /// What the typed fields cannot carry is longer than any message may be. The output is of no use then.
     var isTooLarge = false
 
@@ -15,7 +13,6 @@ struct MessageWriter: ~Copyable {
     static let maximumLength = 4 << 20
 
     mutating func write(_ tape: Tape, as table: UnsafePointer<MessageTable>) {
-        hasSeenZero = false
         isTooLarge = false
         writeMessage(tape, table, Tape.top)
         leftovers.reset(keeping: 64 << 10)

@@ -104,12 +104,7 @@ extension StrictJSONParser {
         let begin = beginText()
         strings.append(UnsafeRawBufferPointer(rebasing: token))
         let payload = endText(begin)
-        let double = (strings.start + begin).withMemoryRebound(to: CChar.self, capacity: token.count + 1) {
-            strtod($0, nil)
-        }
-        let mantissa = token.prefix { $0 | 0x20 != UInt8(ascii: "e") }
-        let isZero = !mantissa.contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 }
-        if double.isFinite && (double != 0 || isZero) {
+        if let double = Double(decimal: UnsafeBufferPointer(start: strings.start + begin, count: token.count)) {
             // The token is of no more use.
             strings.count = begin - 4
             append(Tape.Tag.double)

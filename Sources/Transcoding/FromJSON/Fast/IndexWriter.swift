@@ -1,0 +1,118 @@
+internal import Bytes
+
+/// Walks over the tokens of a text and writes the protobuf message of its top object, in one pass that also checks whether the
+/// tokens are JSON. What it doubts is left to the strict parser, and `MessageWriter` says what has to come out.
+struct IndexWriter: ~Copyable {
+    var output = ByteBuffer(capacity: 4096)
+    /// The members' keys that the typed fields of their messages cannot carry, by their tokens; inner messages stand behind
+    /// outer ones.
+    var leftovers = GrowingBuffer<UInt32>(capacity: 64)
+    /// The containers that are open while a value is stepped over, innermost last, by their brackets.
+    var containers = ByteBuffer(capacity: 64)
+    /// A string without its escapes.
+    var unescaped = ByteBuffer(capacity: 256)
+
+    /// - Parameter tokenCount: the walk has to end there.
+    mutating func write(
+        _ text: IndexedText,
+        _ tokenCount: Int,
+        as table: UnsafePointer<MessageTable>
+    ) throws(IndexedText.Doubt) {
+        defer {
+            leftovers.reset(keeping: 64 << 10)
+            containers.reset(keeping: 64 << 10)
+            unescaped.reset(keeping: 64 << 10)
+        }
+        guard try writeMessage(text, table, 0) == tokenCount else { throw IndexedText.Doubt() }
+    }
+
+    /// Returns the token behind the object.
+    private mutating func writeMessage(
+        _ text: IndexedText,
+        _ table: UnsafePointer<MessageTable>,
+        _ object: Int
+    ) throws(IndexedText.Doubt) -> Int {
+        if text.is(object &+ 1, "}") { return object &+ 2 }
+        let base = leftovers.count
+        let names = table.pointee.names
+        let fields = table.pointee.fields
+        var seen: UInt64 = 0
+        var place = names.begin
+        var token = object
+        repeat {
+            let key = token &+ 1
+            let name = try text.key(at: key)
+            var known = names.number(of: name, at: &place)
+            if known == nil && name.hasBackslash { known = names.number(of: try characters(of: name)) }
+            if let number = known {
+                // Of fields that come twice the last wins, which is seldom enough to be left to the strict way; so are
+                // fields whose numbers are 64 apart.
+                let bit = 1 &<< UInt64(truncatingIfNeeded: number)
+                if seen & bit != 0 { throw IndexedText.Doubt() }
+                seen |= bit
+                if let next = try writeValue(text, fields + number, key &+ 2) {
+                    token = next
+                    continue
+                }
+            }
+            leftovers.append(UInt32(truncatingIfNeeded: key))
+            token = try skip(text, key &+ 2)
+        } while text.is(token, ",")
+        try text.demand(token, "}")
+        if leftovers.count > base {
+            try writeAdditionalProperties(text, table, from: base)
+            leftovers.count = base
+        }
+        return token &+ 1
+    }
+
+    /// Returns the token behind the value, or nil if the field cannot carry it exactly. Then nothing was written.
+    @inline(__always)
+    private mutating func writeValue(
+        _ text: IndexedText,
+        _ field: UnsafePointer<MessageTable.Field>,
+        _ value: Int
+    ) throws(IndexedText.Doubt) -> Int? {
+        switch field.pointee.kind {
+        case .message(let table): try writeNested(text, field.pointee.tag, table, value)
+        case .list(let element): try writeList(text, element, value)
+        default: try writeScalar(text, field, value)
+        }
+    }
+
+    /// A list is carried whole or not at all.
+    @inline(never)
+    private mutating func writeList(
+        _ text: IndexedText,
+        _ element: UnsafePointer<MessageTable.Field>,
+        _ value: Int
+    ) throws(IndexedText.Doubt) -> Int? {
+        guard text.is(value, "[") else { return nil }
+        if text.is(value &+ 1, "]") { return value &+ 2 }
+        let begin = output.count
+        var token = value
+        repeat {
+            guard let next = try writeValue(text, element, token &+ 1) else {
+                output.count = begin
+                return nil
+            }
+            token = next
+        } while text.is(token, ",")
+        try text.demand(token, "]")
+        return token &+ 1
+    }
+
+    @inline(never)
+    private mutating func writeNested(
+        _ text: IndexedText,
+        _ tag: PackedTag,
+        _ table: UnsafePointer<MessageTable>,
+        _ value: Int
+    ) throws(IndexedText.Doubt) -> Int? {
+        guard text.is(value, "{") else { return nil }
+        let begin = output.beginLength(tag)
+        let next = try writeMessage(text, table, value)
+        output.endLength(begin)
+        return next
+    }
+}
