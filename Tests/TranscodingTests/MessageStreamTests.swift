@@ -91,7 +91,7 @@ import Testing
 
     @Test func `what is kept of the top object is bounded`() {
         let text = Array(#"{"x":"\#(String(repeating: "x", count: 17 << 20))","iterable":[]}"#.utf8)
-        #expect(outcome(text).error == .tooLarge(limit: SkeletonScanner.limit))
+        #expect(outcome(text).error == .tooLarge(limit: MessageStream.maximumText))
     }
 
     @Test(arguments: [
@@ -168,6 +168,30 @@ import Testing
         }
     }
 
+    @Test func `elements that come together are those that come alone`() throws {
+        let elements = (0..<40).map { index in
+            switch index % 5 {
+            case 0: #"{"id":"\#(index)"} "#
+            case 1: "{}"
+            case 2: #" {"id":"a","id":"b","x":[1 , 2]}"#
+            case 3: #"{"name":"\ud800"}"#
+            default: description(of: index * 7)
+            }
+        }
+        let text = listOf(elements)
+        let alone = try fields(streamed(text.chunks(of: text.count), partSize: 1))
+        for chunkSize in [1, 50, 200, text.count] {
+            #expect(try fields(streamed(text.chunks(of: chunkSize))) == alone)
+        }
+        #expect(try alone == fields([JSONTranscoder().bytes(text, as: .models)]))
+    }
+
+    @Test func `of elements that come together, the first that is wrong is the error`() {
+        let good = Array(repeating: #"{"id":"a"}"#, count: 20)
+        let text = listOf(good + [#"{"id":x}"#] + good)
+        #expect(outcome(text, partSize: 1000).error == .notJSON(reason: "no value", offset: 13 + 20 * 11 + 6))
+    }
+
     @Test func `elements that simdjson refuses get through`() throws {
         let deep = String(repeating: "[", count: 2000) + String(repeating: "]", count: 2000)
         let text = Array(#"{"iterable":[{"x":1e400},{"id":"\ud800"},{"x":\#(deep)},{"id":"\u0000"}]}"#.utf8)
@@ -175,73 +199,5 @@ import Testing
             try fields(streamed(text.chunks(of: 100), partSize: 1))
                 == fields([JSONTranscoder().bytes(text, as: .models)])
         )
-    }
-}
-
-/// The messages that a text in chunks becomes.
-private func streamed(
-    _ chunks: [ArraySlice<UInt8>],
-    with transcoder: JSONTranscoder = JSONTranscoder(),
-    partSize: Int = 64 << 10
-) throws(JSONTranscodingError) -> [[UInt8]] {
-    var messages: [[UInt8]] = []
-    try stream(chunks, transcoder, partSize) { messages.append($0) }
-    return messages
-}
-
-private func stream(
-    _ chunks: [ArraySlice<UInt8>],
-    _ transcoder: JSONTranscoder,
-    _ partSize: Int,
-    _ emit: ([UInt8]) -> Void
-) throws(JSONTranscodingError) {
-    var stream = MessageStream(
-        transcoder: transcoder,
-        schema: TestMessage.models.listSchema,
-        firstPartSize: partSize,
-        partSize: partSize
-    )
-    for chunk in chunks {
-        // Memory of its own size for each chunk, so that a sanitizer sees the first byte that is read behind it.
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk.count, alignment: 1)
-        defer { memory.deallocate() }
-        memory.copyBytes(from: chunk)
-        try stream.consume(UnsafeRawBufferPointer(memory)) { emit(Array($0)) }
-    }
-    try stream.finish { emit(Array($0)) }
-}
-
-/// How many messages came, and what ended them.
-private struct Outcome: Equatable {
-    var count = 0
-    var error: JSONTranscodingError?
-}
-
-private func outcome(_ text: [UInt8], chunkSize: Int = 64 << 10, partSize: Int = 1) -> Outcome {
-    var outcome = Outcome()
-    do throws(JSONTranscodingError) {
-        try stream(text.chunks(of: chunkSize), JSONTranscoder(), partSize) { _ in outcome.count += 1 }
-    } catch {
-        outcome.error = error
-    }
-    return outcome
-}
-
-/// What messages say that are laid end to end.
-private func fields(_ messages: [[UInt8]]) throws -> [String] {
-    try WireText.sorted(messages.flatMap(\.self), TestMessage.models.descriptor)
-}
-
-private func description(of length: Int) -> String {
-    #"{"description":"\#(String(repeating: "d", count: length))"}"#
-}
-
-private func listOf(_ elements: [String]) -> [UInt8] {
-    Array(#"{"iterable":[\#(elements.joined(separator: ","))]}"#.utf8)
-}
-
-extension [UInt8] {
-    fileprivate func chunks(of size: Int) -> [ArraySlice<UInt8>] {
-        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
     }
 }

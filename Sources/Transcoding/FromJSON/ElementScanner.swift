@@ -60,3 +60,24 @@ struct ElementScanner {
         return position
     }
 }
+
+extension ElementScanner {
+    /// Where an element is that is whole, begins behind a comma and ends before `limit`.
+    static func nextElement(
+        in chunk: UnsafeBufferPointer<UInt8>,
+        behind end: Int,
+        _ limit: Int
+    ) -> Range<Int>? {
+        func skipWhitespace(from start: Int) -> Int {
+            var position = start
+            while position < limit && chunk[position].isJSONWhitespace { position += 1 }
+            return position
+        }
+        let comma = skipWhitespace(from: end)
+        guard comma < limit && chunk[comma] == UInt8(ascii: ",") else { return nil }
+        let begin = skipWhitespace(from: comma + 1)
+        guard begin < limit && chunk[begin] == UInt8(ascii: "{") else { return nil }
+        var scanner = ElementScanner()
+        return scanner.end(in: UnsafeBufferPointer(rebasing: chunk[..<limit]), from: begin).map { begin..<$0 }
+    }
+}

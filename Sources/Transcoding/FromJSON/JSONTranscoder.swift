@@ -48,10 +48,28 @@ package final class JSONTranscoder {
         _ text: UnsafeRawBufferPointer,
         as schema: MessageSchema
     ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer? {
-        guard text.count <= Self.maximumFastLength, let start = text.assumingMemoryBound(to: UInt8.self).baseAddress
-        else {
-            return nil
+        guard text.count <= Self.maximumFastLength else { return nil }
+        let message = writeFast(text) { writer, tokens, count throws(IndexedText.Doubt) in
+            try writer.write(tokens, count, as: schema.table)
         }
+        if let message { try Self.checkLength(message.count) }
+        return message
+    }
+
+    /// The fields that a list has of these elements, which have commas between them; or nil if they are to be transcoded one by
+    /// one, as somewhere something is wrong or seldom. Lent until the next call.
+    func transcodeElements(_ text: UnsafeRawBufferPointer, as list: ListSchema) -> UnsafeRawBufferPointer? {
+        let fields = writeFast(text) { writer, tokens, count throws(IndexedText.Doubt) in
+            try writer.writeElements(tokens, count, list.tag, as: list.element.table)
+        }
+        return fields.flatMap { $0.count <= Self.maximumMessage ? $0 : nil }
+    }
+
+    private func writeFast(
+        _ text: UnsafeRawBufferPointer,
+        _ write: (inout IndexWriter, IndexedText, Int) throws(IndexedText.Doubt) -> Void
+    ) -> UnsafeRawBufferPointer? {
+        guard let start = text.assumingMemoryBound(to: UInt8.self).baseAddress else { return nil }
         defer { simdjson_indexer_trim(indexer, Self.keptLength) }
         let count = simdjson_indexer_run(indexer, start, text.count)
         guard count > 1, let tokens = simdjson_indexer_tokens(indexer) else { return nil }
@@ -59,11 +77,10 @@ package final class JSONTranscoder {
         guard indexed.is(0, "{"), indexed.is(count - 1, "}") else { return nil }
         writer.output.reset(keeping: Self.keptLength)
         do throws(IndexedText.Doubt) {
-            try writer.write(indexed, count, as: schema.table)
+            try write(&writer, indexed, count)
         } catch {
             return nil
         }
-        try Self.checkLength(writer.output.count)
         return writer.output.bytes
     }
 

@@ -5,8 +5,14 @@ internal import Bytes
 ///
 /// After an error it is of no more use. Belongs to one thread, like its transcoder.
 package struct MessageStream: ~Copyable {
-    private static let maximumElementText = 16 << 20
-    private static let maximumText = 32 << 20
+    /// What is kept of an element that has begun, of the text before anything has been emitted, or of the top object without
+    /// the list. A message of 4 MiB has more text than this only if a fifth of it is escapes, whitespace or members that come
+    /// twice; and 32 streams that have one such element open take 160 MiB.
+    static let maximumText = 5 << 20
+    /// Until something has been emitted, a chunk is taken in pieces of this size, since all of them are kept.
+    private static let pieceSize = 64 << 10
+    /// Memory for an element of this length is kept.
+    private static let keptSize = 64 << 10
 
     private enum Place {
         /// In the top object, outside of the list.
@@ -18,18 +24,15 @@ package struct MessageStream: ~Copyable {
     }
 
     private let transcoder: JSONTranscoder
-    private let firstPartSize: Int
-    private let partSize: Int
     private let schema: ListSchema
     private var place = Place.skeleton
     private var skeleton: SkeletonScanner
     private var scanner = ElementScanner()
-    /// The element as far as it has come, if it began in an earlier chunk.
-    private var element = ByteBuffer(capacity: 4096)
+    /// The element as far as it has come, if it began in an earlier chunk and the text is not kept.
+    private var element = ByteBuffer(capacity: 0)
     /// The text from the beginning, until something has been emitted.
-    private var text = ByteBuffer(capacity: 4096)
-    private var part = ByteBuffer(capacity: 4096)
-    private var hasEmitted = false
+    private var text = ByteBuffer(capacity: 0)
+    private var parts: MessageParts
     /// Where in the text the chunk begins, and where the element.
     private var chunkStart = 0
     private var elementStart = 0
@@ -43,41 +46,60 @@ package struct MessageStream: ~Copyable {
         partSize: Int = 256 << 10
     ) {
         self.transcoder = transcoder
-        self.firstPartSize = min(firstPartSize, partSize)
-        self.partSize = min(partSize, JSONTranscoder.maximumMessage)
+        parts = MessageParts(firstSize: firstPartSize, size: partSize)
         self.schema = schema
-        skeleton = SkeletonScanner(member: schema.member)
+        skeleton = SkeletonScanner(member: schema.member, limit: Self.maximumText)
     }
+
+    /// How many bytes it keeps: of the text, and of what has not been emitted.
+    package var heldByteCount: Int { text.count + element.count + skeleton.text.count + parts.byteCount }
 
     /// Takes the next bytes of the text. `emit` is lent the bytes of a message; it must not call the stream.
     package mutating func consume(
         _ chunk: UnsafeRawBufferPointer,
         emit: (UnsafeRawBufferPointer) -> Void
     ) throws(JSONTranscodingError) {
-        if !hasEmitted {
-            guard text.count + chunk.count <= Self.maximumText else { throw .tooLarge(limit: Self.maximumText) }
-            text.append(chunk)
-        }
-        let bytes = chunk.assumingMemoryBound(to: UInt8.self)
-        var position = 0
-        while position < bytes.count && place != .whole {
-            do throws(JSONTranscodingError) {
-                try advance(bytes, &position, emit)
-            } catch {
-                throw error.moved(by: chunkStart)
+        var rest = chunk
+        while !rest.isEmpty {
+            let piece = rest.removePrefix(atMost: parts.hasEmitted ? rest.count : Self.pieceSize)
+            try keepText(piece, emit)
+            let bytes = piece.assumingMemoryBound(to: UInt8.self)
+            var position = 0
+            while position < bytes.count && place != .whole {
+                do throws(JSONTranscodingError) {
+                    try advance(bytes, &position, emit)
+                } catch {
+                    throw error.moved(by: chunkStart)
+                }
             }
+            chunkStart += piece.count
         }
-        chunkStart += chunk.count
+    }
+
+    private mutating func keepText(
+        _ piece: UnsafeRawBufferPointer,
+        _ emit: (UnsafeRawBufferPointer) -> Void
+    ) throws(JSONTranscodingError) {
+        guard !parts.hasEmitted else { return }
+        guard text.count + piece.count > Self.maximumText else { return text.append(piece) }
+        guard parts.byteCount > 0 else {
+            throw place == .element
+                ? .messageTooLarge(limit: JSONTranscoder.maximumMessage) : .tooLarge(limit: Self.maximumText)
+        }
+        // What is there leaves early, and only the open element is still needed.
+        if place == .element { element.append(UnsafeRawBufferPointer(rebasing: text.bytes[elementStart...])) }
+        parts.flush(emit)
+        text = ByteBuffer(capacity: 0)
     }
 
     /// Ends the text. Emits the last message, unless nothing is left for it and it is not the only one.
     package mutating func finish(emit: (UnsafeRawBufferPointer) -> Void) throws(JSONTranscodingError) {
         switch place {
-        case .whole: try append(transcoder.transcode(text.padded(), as: schema.whole), emit)
+        case .whole: try parts.append(transcoder.transcode(text.padded(), as: schema.whole), emit)
         case .skeleton: try appendSkeleton(emit)
         default: throw .notJSON(reason: "ends inside of the list", offset: chunkStart)
         }
-        if part.count > 0 || !hasEmitted { flush(emit) }
+        if parts.byteCount > 0 || !parts.hasEmitted { parts.flush(emit) }
     }
 }
 
@@ -127,33 +149,75 @@ extension MessageStream {
         _ position: inout Int,
         _ emit: (UnsafeRawBufferPointer) -> Void
     ) throws(JSONTranscodingError) {
-        let end = scanner.end(in: chunk, from: position)
-        let piece = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[position..<(end ?? chunk.count)]))
-        position += piece.count
-        if end != nil && element.count == 0 && chunk.count - position >= JSONTranscoder.padding {
-            try appendElement(piece, emit)
+        let begin = position
+        let end = scanner.end(in: chunk, from: begin)
+        position = end ?? chunk.count
+        if end != nil && elementStart >= chunkStart && chunk.count - position >= JSONTranscoder.padding {
+            try appendElements(chunk, from: begin, &position, emit)
         } else {
-            guard element.count + piece.count <= Self.maximumElementText else {
-                throw .messageTooLarge(limit: JSONTranscoder.maximumMessage)
+            if parts.hasEmitted {
+                guard element.count + position - begin <= Self.maximumText else {
+                    throw .messageTooLarge(limit: JSONTranscoder.maximumMessage)
+                }
+                element.append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[begin..<position])))
             }
-            element.append(piece)
             guard end != nil else { return }
-            try appendElement(element.padded(), emit)
-            element.count = 0
+            try appendKeptElement(upTo: chunkStart + position, emit)
         }
         place = .elementEnd
+    }
+
+    private mutating func appendKeptElement(
+        upTo end: Int,
+        _ emit: (UnsafeRawBufferPointer) -> Void
+    ) throws(JSONTranscodingError) {
+        if parts.hasEmitted {
+            try appendElement(element.padded(), emit)
+            element.reset(keeping: Self.keptSize)
+        } else {
+            try appendElement(UnsafeRawBufferPointer(rebasing: text.padded()[elementStart..<end]), emit)
+            if parts.hasEmitted { text = ByteBuffer(capacity: 0) }
+        }
     }
 
     /// For a text whose list is nothing to be sent in parts: falls back to what a call in one piece would do, or fails if
     /// it is too late for that.
     private mutating func keepWhole(_ error: JSONTranscodingError) throws(JSONTranscodingError) {
-        guard !hasEmitted else { throw error }
-        part.count = 0
+        guard !parts.hasEmitted else { throw error }
+        parts.clear()
         place = .whole
     }
 }
 
 extension MessageStream {
+    /// Appends the element that ends at `position`, and in one go with it those behind it that are in the chunk, as far as the
+    /// part has room. Leaves `position` behind the last one.
+    private mutating func appendElements(
+        _ chunk: UnsafeBufferPointer<UInt8>,
+        from begin: Int,
+        _ position: inout Int,
+        _ emit: (UnsafeRawBufferPointer) -> Void
+    ) throws(JSONTranscodingError) {
+        var element = begin..<position
+        let limit = min(begin + parts.dueSize - parts.byteCount, chunk.count - JSONTranscoder.padding)
+        while let next = ElementScanner.nextElement(in: chunk, behind: position, limit) { position = next.upperBound }
+        let elements = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[begin..<position]))
+        if position > element.upperBound, let fields = transcoder.transcodeElements(elements, as: schema) {
+            try parts.append(fields, emit)
+        } else {
+            // One by one, which also tells which of them is to blame.
+            while true {
+                elementStart = chunkStart + element.lowerBound
+                try appendElement(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[element])), emit)
+                guard let next = ElementScanner.nextElement(in: chunk, behind: element.upperBound, position) else {
+                    break
+                }
+                element = next
+            }
+        }
+        if parts.hasEmitted { text = ByteBuffer(capacity: 0) }
+    }
+
     private mutating func appendElement(
         _ json: UnsafeRawBufferPointer,
         _ emit: (UnsafeRawBufferPointer) -> Void
@@ -164,14 +228,7 @@ extension MessageStream {
         } catch {
             throw error.moved(by: elementStart - chunkStart)
         }
-        let tag = schema.tag
-        try makeRoom(tag.count + Varint.length(of: UInt64(message.count)) + message.count, emit)
-        part.write(room: 16) {
-            $0.put(tag)
-            $0.putVarint(UInt64(message.count))
-        }
-        part.append(message)
-        if part.count >= (hasEmitted ? partSize : firstPartSize) { flush(emit) }
+        try parts.append(schema.tag, message, emit)
     }
 
     /// Everything but the list. Its own offsets say nothing about the whole text.
@@ -179,35 +236,10 @@ extension MessageStream {
         _ emit: (UnsafeRawBufferPointer) -> Void
     ) throws(JSONTranscodingError) {
         do throws(JSONTranscodingError) {
-            try append(transcoder.transcode(skeleton.text.padded(), as: schema.whole), emit)
+            try parts.append(transcoder.transcode(skeleton.text.padded(), as: schema.whole), emit)
         } catch {
             guard case .notJSON(let reason, _) = error else { throw error }
             throw .notJSON(reason: reason, offset: nil)
         }
-    }
-
-    private mutating func append(
-        _ message: UnsafeRawBufferPointer,
-        _ emit: (UnsafeRawBufferPointer) -> Void
-    ) throws(JSONTranscodingError) {
-        try makeRoom(message.count, emit)
-        part.append(message)
-    }
-
-    private mutating func makeRoom(
-        _ size: Int,
-        _ emit: (UnsafeRawBufferPointer) -> Void
-    ) throws(JSONTranscodingError) {
-        let limit = JSONTranscoder.maximumMessage
-        guard size <= limit else { throw .messageTooLarge(limit: limit) }
-        if part.count + size > limit { flush(emit) }
-    }
-
-    private mutating func flush(_ emit: (UnsafeRawBufferPointer) -> Void) {
-        emit(part.bytes)
-        part.count = 0
-        guard !hasEmitted else { return }
-        hasEmitted = true
-        text = ByteBuffer(capacity: 0)
     }
 }

@@ -14,12 +14,11 @@ struct SkeletonScanner: ~Copyable {
         case secondList
     }
 
-    /// More than this is refused.
-    static let limit = 16 << 20
-
-    var text = ByteBuffer(capacity: 1024)
+    var text = ByteBuffer(capacity: 0)
     /// The list's name.
     private let member: [UInt8]
+    /// More text than this is refused.
+    private let limit: Int
     private var depth = 0
     private var isClosed = false
     private var isInString = false
@@ -34,8 +33,9 @@ struct SkeletonScanner: ~Copyable {
     private var isListDue = false
     private var hasList = false
 
-    init(member: [UInt8]) {
+    init(member: [UInt8], limit: Int) {
         self.member = member
+        self.limit = limit
     }
 
     /// Reads on from `position` and leaves it where it stopped.
@@ -47,7 +47,7 @@ struct SkeletonScanner: ~Copyable {
             let byte = chunk[position]
             if depth == 0 { try checkOutside(byte, position) }
             position += 1
-            guard text.count < Self.limit else { throw .tooLarge(limit: Self.limit) }
+            guard text.count < limit else { throw .tooLarge(limit: limit) }
             text.reserve(1)
             text.put(byte)
             if isInString {

@@ -18,12 +18,31 @@ struct IndexWriter: ~Copyable {
         _ tokenCount: Int,
         as table: UnsafePointer<MessageTable>
     ) throws(IndexedText.Doubt) {
-        defer {
-            leftovers.reset(keeping: 64 << 10)
-            containers.reset(keeping: 64 << 10)
-            unescaped.reset(keeping: 64 << 10)
-        }
+        defer { giveBack() }
         guard try writeMessage(text, table, 0) == tokenCount else { throw IndexedText.Doubt() }
+    }
+
+    /// Writes objects that have commas between them as fields.
+    mutating func writeElements(
+        _ text: IndexedText,
+        _ tokenCount: Int,
+        _ tag: PackedTag,
+        as table: UnsafePointer<MessageTable>
+    ) throws(IndexedText.Doubt) {
+        defer { giveBack() }
+        var token = -1
+        repeat {
+            guard let next = try writeNested(text, tag, table, token &+ 1) else { throw IndexedText.Doubt() }
+            token = next
+        } while token < tokenCount && text.is(token, ",")
+        guard token == tokenCount else { throw IndexedText.Doubt() }
+    }
+
+    /// Keeps memory for what is usual.
+    private mutating func giveBack() {
+        leftovers.reset(keeping: 64 << 10)
+        containers.reset(keeping: 64 << 10)
+        unescaped.reset(keeping: 64 << 10)
     }
 
     /// Returns the token behind the object.
