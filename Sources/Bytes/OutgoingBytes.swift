@@ -43,8 +43,8 @@ public struct OutgoingBytes: ~Copyable {
     }
 
     /// Takes everything out of another, which is empty then.
-    public mutating func take(_ other: inout OutgoingBytes) {
-        removeAll()
+    public init(taking other: inout OutgoingBytes) {
+        pool = other.pool
         swap(&memory, &other.memory)
         swap(&pieceByteCount, &other.pieceByteCount)
     }

@@ -29,7 +29,9 @@ public final class OutgoingPool {
     func giveBack(_ memory: inout OutgoingMemory) {
         let capacity = memory.bytes.capacity
         guard capacity > 0 else { return }
-        memory.pieces.removeAll(keepingCapacity: memory.pieces.capacity <= Self.mostPieces)
+        if !memory.pieces.isEmpty {
+            memory.pieces.removeAll(keepingCapacity: memory.pieces.capacity <= Self.mostPieces)
+        }
         if capacity <= Self.largest, keptByteCount + capacity <= Self.mostKept {
             memory.bytes.removeAll(keepingCapacity: true)
             keptByteCount += capacity

@@ -24,7 +24,7 @@ extension ByteStream {
     ) throws(LoopError) {
         let pieces = bytes.pieces
         try bytes.own.withUnsafeBufferPointer { (own) throws(LoopError) in
-            try write(WriteParts(own: UnsafeRawBufferPointer(own), pieces: pieces, lent: lent), queueLimit)
+            try write(UnsafeRawBufferPointer(own), pieces, lent, queueLimit)
         }
     }
 
@@ -33,22 +33,45 @@ extension ByteStream {
         _ lent: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) throws(LoopError) {
         try bytes.withUnsafeBufferPointer { (bytes) throws(LoopError) in
-            try write(WriteParts(own: UnsafeRawBufferPointer(bytes), pieces: [], lent: lent), .max)
+            try write(UnsafeRawBufferPointer(bytes), [], lent, .max)
         }
     }
 
-    private func write(_ parts: WriteParts, _ queueLimit: Int) throws(LoopError) {
+    private func write(
+        _ own: UnsafeRawBufferPointer,
+        _ pieces: [OutgoingPiece],
+        _ lent: UnsafeRawBufferPointer,
+        _ queueLimit: Int
+    ) throws(LoopError) {
         guard let handle = handle.pointer else { throw .cancelled }
-        guard parts.byteCount > 0 else { return }
         var written = 0
         if queuedByteCount == 0 {
-            let result = parts.withBuffers { uv_try_write(handle, $0, $1) }
+            let result =
+                pieces.isEmpty
+                ? Self.tryWrite(own, lent, handle)
+                : WriteParts(own: own, pieces: pieces, lent: lent).withBuffers { uv_try_write(handle, $0, $1) }
             if result != UV_EAGAIN.rawValue { written = Int(try LoopError.check(result)) }
             traffic?.sent += written
+            if pieces.isEmpty, written == own.count + lent.count { return }
         }
+        let parts = WriteParts(own: own, pieces: pieces, lent: lent)
         guard written < parts.byteCount else { return }
         guard parts.byteCount - written <= queueLimit - queuedByteCount else { throw .noBufferSpace }
         try queue(parts, from: written, handle)
+    }
+
+    /// Most writes have no pieces.
+    private static func tryWrite(
+        _ own: UnsafeRawBufferPointer,
+        _ lent: UnsafeRawBufferPointer,
+        _ handle: UnsafeMutablePointer<uv_stream_t>
+    ) -> Int32 {
+        var buffers = (uv_buf_t(own), uv_buf_t(lent))
+        return withUnsafeMutablePointer(to: &buffers) { pair in
+            pair.withMemoryRebound(to: uv_buf_t.self, capacity: 2) {
+                uv_try_write(handle, $0, lent.isEmpty ? 1 : 2)
+            }
+        }
     }
 
     private func queue(

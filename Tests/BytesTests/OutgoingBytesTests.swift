@@ -50,9 +50,8 @@ struct OutgoingBytesTests {
 
     @Test func `what is taken is no longer where it was, and memory goes back to the pool`() {
         var one = OutgoingBytes(pool: pool)
-        var other = OutgoingBytes(pool: pool)
         one.own += [UInt8](repeating: 1, count: 1_000)
-        other.take(&one)
+        var other = OutgoingBytes(taking: &one)
         let (isEmpty, count) = (one.isEmpty, other.count)
         #expect(isEmpty)
         #expect(count == 1_000)

@@ -42,7 +42,6 @@ struct ClientSession: ~Copyable {
     private var ttrpc: TTRPC.ServerSession
     /// Made at a preface of HTTP/2, because it is larger than all else of a connection.
     var grpc: GRPC.ServerSession?
-    private let buffers: OutgoingPool
     private let makeGRPC: (UInt64) -> GRPC.ServerSession
     /// Nanoseconds of the turn.
     var now: UInt64 = 0
@@ -63,7 +62,6 @@ struct ClientSession: ~Copyable {
         makeGRPC: @escaping (UInt64) -> GRPC.ServerSession
     ) {
         ttrpc = TTRPC.ServerSession(maximumLength: maximumLength, largeLength: largeLength, pool: buffers)
-        self.buffers = buffers
         self.isDoor = isDoor
         self.makeGRPC = makeGRPC
     }
@@ -186,9 +184,7 @@ struct ClientSession: ~Copyable {
 
     /// Hands out what is to go out, so that whoever is told of it while it is written may ask the session anything.
     mutating func takeOutgoing() -> OutgoingBytes {
-        var taken = OutgoingBytes(pool: buffers)
-        taken.take(&outgoing)
-        return taken
+        OutgoingBytes(taking: &outgoing)
     }
 
     mutating func answer(_ answer: HTTPAnswer) {
