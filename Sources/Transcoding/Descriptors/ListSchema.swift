@@ -5,17 +5,20 @@ internal import Contract
 /// that travel before all else. Made by `Schemas`.
 package final class ListSchema {
     /// Of the message, the list included.
-    let whole: MessageSchema
+    package let whole: MessageSchema
     let element: MessageSchema
     /// The JSON member that the list is.
     let member: [UInt8]
     /// What stands in front of each element.
     let tag: PackedTag
+    /// What each element is, in the table of the whole.
+    let elementField: UnsafePointer<MessageTable.Field>?
 
     init(_ list: Field, whole: MessageSchema, element: MessageSchema) {
         self.whole = whole
         self.element = element
         member = Array(list.jsonName.utf8)
+        elementField = whole.table.pointee.element(ofList: member)
         tag = PackedTag(ProtobufTag(list.number, .lengthDelimited))
     }
 }

@@ -21,4 +21,14 @@ struct MessageTable {
         /// With what each element is.
         case list(UnsafePointer<Field>)
     }
+
+    /// What each element is of the list that the member of this name is.
+    func element(ofList name: [UInt8]) -> UnsafePointer<Field>? {
+        let padded = name + [UInt8](repeating: 0, count: 8)
+        let number = padded.withUnsafeBufferPointer {
+            names.number(of: UnsafeBufferPointer(rebasing: $0[..<name.count]))
+        }
+        guard let number, case .list(let element) = fields[number].kind else { return nil }
+        return element
+    }
 }

@@ -19,7 +19,7 @@ package final class JSONTranscoder {
     private static let keptStrictLength = 64 << 10
 
     private let indexer: OpaquePointer
-    private var writer = IndexWriter()
+    var writer = IndexWriter()
     private var strictWriter = MessageWriter()
 
     package init() {
@@ -79,6 +79,7 @@ package final class JSONTranscoder {
         do throws(IndexedText.Doubt) {
             try write(&writer, indexed, count)
         } catch {
+            writer.elements.count = 0
             return nil
         }
         return writer.output.bytes
@@ -103,7 +104,7 @@ package final class JSONTranscoder {
         guard length <= maximumMessage else { throw .messageTooLarge(limit: maximumMessage) }
     }
 
-    private static func byteOrderMarkLength(_ text: UnsafeRawBufferPointer) -> Int {
+    static func byteOrderMarkLength(_ text: UnsafeRawBufferPointer) -> Int {
         text.starts(with: [0xef, 0xbb, 0xbf] as [UInt8]) ? 3 : 0
     }
 }

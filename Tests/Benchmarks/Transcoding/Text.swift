@@ -21,5 +21,13 @@ struct Text {
         bytes = UnsafeRawBufferPointer(rebasing: memory[..<count])
     }
 
+    /// Counts a digit in the middle up.
+    func changeDigit() {
+        guard let index = memory.indices[(bytes.count / 2)...].first(where: { 0x30..<0x3A ~= memory[$0] }) else {
+            return
+        }
+        memory[index] = memory[index] < 0x39 ? memory[index] + 1 : 0x31
+    }
+
     func deallocate() { memory.deallocate() }
 }

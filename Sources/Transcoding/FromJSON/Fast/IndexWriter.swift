@@ -9,6 +9,9 @@ struct IndexWriter: ~Copyable {
     var leftovers = GrowingBuffer<UInt32>(capacity: 64)
     /// The containers that are open while a value is stepped over, innermost last, by their brackets.
     var containers = ByteBuffer(capacity: 64)
+    /// The list, by what each element is, whose elements are noted, and where they are. None if the list does not fit.
+    var recordedList: UnsafePointer<MessageTable.Field>?
+    var elements = GrowingBuffer<ListMemo.Element>(capacity: 0)
     /// A string without its escapes.
     var unescaped = ByteBuffer(capacity: 256)
 
@@ -111,9 +114,15 @@ struct IndexWriter: ~Copyable {
         let begin = output.count
         var token = value
         repeat {
+            let fieldStart = output.count
             guard let next = try writeValue(text, element, token &+ 1) else {
                 output.count = begin
+                if element == recordedList { elements.count = 0 }
                 return nil
+            }
+            if element == recordedList {
+                let place = Int(text.tokens[token &+ 1])..<Int(text.tokens[next &- 1]) + 1
+                elements.append(ListMemo.Element(text: place, field: fieldStart..<output.count))
             }
             token = next
         } while text.is(token, ",")
