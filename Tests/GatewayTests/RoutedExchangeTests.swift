@@ -41,10 +41,10 @@ struct RoutedExchangeTests {
         #"{"iterable":[{"id":"\#(String(repeating: "a", count: size))"}]}"#
     }
 
-    /// Sends an answer but for its last byte, and lets it arrive.
-    private func sendAllButLast(_ text: String, on connection: Int, _ stub: UpstreamStub) throws {
+    /// Sends an answer but for its last bytes, and lets it arrive.
+    private func send(allBut count: Int = 1, of text: String, on connection: Int, _ stub: UpstreamStub) throws {
         let head = "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n"
-        try stub.server.connections[connection].send(head + text.dropLast())
+        try stub.server.connections[connection].send(head + text.dropLast(count))
         try stub.loop.settle()
     }
 
@@ -55,7 +55,7 @@ struct RoutedExchangeTests {
             for exchange in exchanges { try start(exchange) }
             try stub.requests(2)
             let texts = [model(300_000), model(100)]
-            for (index, text) in texts.enumerated() { try sendAllButLast(text, on: index, stub) }
+            for (index, text) in texts.enumerated() { try send(of: text, on: index, stub) }
             #expect(owners.allSatisfy { !$0.hasEnded })
 
             let worker = Worker()
@@ -75,7 +75,7 @@ struct RoutedExchangeTests {
             let exchange = stub.exchanges.make(for: owner)
             try start(exchange)
             try stub.requests(1)
-            try sendAllButLast(model(300_000), on: 0, stub)
+            try send(of: model(300_000), on: 0, stub)
             let worker = Worker()
             #expect(stub.loop.budget.takeLarge(worker, of: worker))
             try stub.server.connections[0].send("}")
@@ -110,20 +110,21 @@ struct RoutedExchangeTests {
         }
     }
 
-    @Test func `the answer that takes the most memory gives way, and its connection is closed`() throws {
+    @Test(arguments: ["ModelsSnapshot", "StreamModelsSnapshot"])
+    func `the answer that takes the most memory gives way, and its connection is closed`(method: String) throws {
         try withUpstreamStub(answers: AnswerMemory(limit: 500_000)) { stub in
             let owners = [Owner(), Owner()]
             let exchanges = owners.map { stub.exchanges.make(for: $0) }
-            for exchange in exchanges { try start(exchange) }
+            for exchange in exchanges { try start(exchange, method) }
             try stub.requests(2)
-            try sendAllButLast(model(300_000), on: 0, stub)
+            try send(allBut: 4, of: model(300_000), on: 0, stub)
             #expect(exchanges[0].heldByteCount > 300_000)
-            try sendAllButLast(model(250_000), on: 1, stub)
+            try send(allBut: 4, of: model(250_000), on: 1, stub)
             try stub.loop.run(until: { owners[0].hasEnded })
             #expect(owners[0].failures.map(\.reason) == [.upstreamTooLarge])
             #expect(owners[0].failures.map(\.httpStatus) == [200])
             try stub.loop.run(until: { stub.server.connections[0].hasEnded })
-            try stub.server.connections[1].send("}")
+            try stub.server.connections[1].send(String(model(250_000).suffix(4)))
             try stub.loop.run(until: { owners[1].hasEnded })
             #expect(owners[1].failures == [])
         }

@@ -15,7 +15,7 @@ final class ElementwisePayload {
     }
 
     /// Bytes that are kept.
-    var heldByteCount: Int { payload.count }
+    var heldByteCount: Int { payload.count + stream.heldByteCount }
 
     /// Takes in more of the body.
     func consume(_ part: UnsafeRawBufferPointer) throws(JSONTranscodingError) {

@@ -94,9 +94,10 @@ final class RoutedExchange {
         postponed = .nothing
         client = nil
         stream = nil
-        guard hasBody else { return }
-        hasBody = false
-        body.forget()
+        if hasBody {
+            hasBody = false
+            body.forget()
+        }
         countHeld()
     }
 
@@ -111,7 +112,7 @@ final class RoutedExchange {
     }
 
     private func countHeld() {
-        let now = body.heldByteCount
+        let now = body.heldByteCount + (stream?.heldByteCount ?? 0)
         guard now != heldByteCount else { return }
         let before = heldByteCount
         heldByteCount = now
