@@ -81,8 +81,9 @@ final class RoutedMethod {
     private func body(in message: borrowing ProtobufMessage, size: Int) throws(RequestError) -> [UInt8]? {
         guard let field = route.body, message.has(field) else { return nil }
         var json: [UInt8] = []
-        // Long texts are as long in JSON as in the message, unless much of them is escaped.
-        json.reserveCapacity(size + size / 16 + 256)
+        // Texts are as long in JSON as in the message, and six times that if all of them is escaped. Of a large block, what is
+        // not used takes no memory, and moving it would take twice as much.
+        json.reserveCapacity(size < 1 << 20 ? size + size / 16 + 256 : 6 * size)
         try message.appendJSON(of: field, to: &json)
         return json
     }
