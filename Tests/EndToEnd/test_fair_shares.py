@@ -127,8 +127,10 @@ class FairShareTests(EndToEndTest):
         innocent = self.client(gateway)
         for _ in range(20):
             self.assert_ok(innocent.call("UnloadModels", timeout_nano=10_000_000_000))
-        for stream_id in range(1, 400, 2):
-            _, error = greedy.stream_answer(stream_id)
+        # Those that had a connection are given up; the others wait for their client to read, and are served then.
+        errors = [error for _, error in map(greedy.stream_answer, range(1, 400, 2)) if error is not None]
+        self.assertGreaterEqual(len(errors), 4)
+        for error in errors:
             self.assert_status(error, RESOURCE_EXHAUSTED, "LIMIT_REACHED", operation="StreamModelsSnapshot")
         greedy.next_id = 401
         self.assert_ok(greedy.call("UnloadModels"))

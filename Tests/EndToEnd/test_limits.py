@@ -247,8 +247,9 @@ class SizeTests(LimitTest):
         self.assert_ok(client.call("UnloadModels"))
 
     def test_a_client_may_leave_so_much_unread_and_is_then_closed(self):
-        body = '{"iterable":[{"description":"%s"}]}' % ("d" * 1_000_000)
-        held = Held(answering(body))
+        # No two answers are the same: equal ones would be kept once, and outside of what is unread.
+        body = '{"iterable":[{"id":"%d","description":"' + "d" * 1_000_000 + '"}]}'
+        held = Held(lambda exchange: answering(body % exchange.number)(exchange))
         gateway = self.limited("--max-unread", "3MiB", script=held)
         innocent = self.client(gateway)
         for calls, is_closed in ((3, False), (6, True)):
