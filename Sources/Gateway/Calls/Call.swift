@@ -124,11 +124,9 @@ final class Call {
         }
     }
 
-    /// Its client has read others: it is answered, if its answer was held back, or held back again.
+    /// Its client has read others: it is answered, if its answer was held back.
     func goOn() {
-        guard let payload = heldAnswer?.payload else { return }
-        heldAnswer = nil
-        complete(payload)
+        if let payload = heldAnswer?.payload { finish()?.complete(self, payload) }
     }
 
     func fail(_ status: Status) {

@@ -42,8 +42,10 @@ extension ClientConnection {
     // MARK: - Answers that others have as well
 
     func holdBack(_ payload: Payload) -> HeldAnswer? {
-        guard let owner = payload.owner, !takesShared, !session.hasStreams else { return nil }
+        // None goes out before those that came before it.
+        guard let owner = payload.owner, hasHeldAnswers || !takesShared, !session.hasStreams else { return nil }
         hasHeldAnswers = true
+        flushAtEndOfTurn()
         return HeldAnswer(payload, of: owner, countingIn: host.unread)
     }
 
