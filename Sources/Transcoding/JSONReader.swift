@@ -138,11 +138,13 @@ struct JSONReader {
         return token
     }
 
+    @inline(__always)
     func current(_ expected: StaticString) throws(SyntaxError) -> UInt8 {
         guard position < text.count else { throw error("ends where \(expected) is due") }
         return text[position]
     }
 
+    @inline(__always)
     private mutating func skipWhitespace() {
         while position < text.count, text[position].isJSONWhitespace { position += 1 }
     }

@@ -13,8 +13,11 @@ struct JSONMembers {
 
     /// Finds the members of the object that `text`, a C string of UTF-8, must be. Of duplicates the last is kept.
     init(of text: UnsafePointer<UInt8>, in arena: Arena) throws(RequestError) {
-        var count = 0
-        try JSONMembers.scan(text) { _ in count += 1 }
+        var found: [Range<UInt32>] = []
+        try JSONMembers.scan(text) { range in
+            found.append(UInt32(truncatingIfNeeded: range.lowerBound)..<UInt32(truncatingIfNeeded: range.upperBound))
+        }
+        let count = found.count
         var slotCount = 2
         while slotCount < 2 * count { slotCount *= 2 }
         guard let members = arena.allocate(count, of: Range<UInt32>.self),
@@ -22,27 +25,21 @@ struct JSONMembers {
         else {
             throw .tooMuchMemory(budget: arena.budget)
         }
+        _ = members.initialize(from: found)
         slots.initialize(repeating: 0)
         self.text = text
         self.members = members
         self.slots = slots
-
-        var index = 0
-        try JSONMembers.scan(text) { range in
-            let range = UInt32(truncatingIfNeeded: range.lowerBound)..<UInt32(truncatingIfNeeded: range.upperBound)
-            members.initializeElement(at: index, to: range)
-            index += 1
-        }
         for index in 0..<count { insert(index) }
     }
 
     func contains(_ name: [UInt8]) -> Bool {
-        slots[slot(of: name.makeIterator())] != 0
+        slots[slot(of: name)] != 0
     }
 
     /// Leaves the member of this name out, if there is one.
     func remove(_ name: [UInt8]) {
-        let entry = slots[slot(of: name.makeIterator())]
+        let entry = slots[slot(of: name)]
         if entry != 0 { remove(Int(entry) - 1) }
     }
 
@@ -84,7 +81,7 @@ struct JSONMembers {
     }
 
     private func insert(_ index: Int) {
-        let slot = slot(of: name(index))
+        let slot = slot(of: name(index), hash: hash(ofName: index))
         if slots[slot] != 0 { remove(Int(slots[slot]) - 1) }
         slots[slot] = UInt32(truncatingIfNeeded: index + 1)
     }
@@ -94,16 +91,35 @@ struct JSONMembers {
         members[index] = start..<start
     }
 
+    private func slot(of name: [UInt8]) -> Int {
+        slot(of: name.makeIterator(), hash: name.withUnsafeBytes(Self.hash))
+    }
+
     /// Where the name is or belongs.
-    private func slot<Name: IteratorProtocol<UInt8>>(of name: Name) -> Int {
-        var hasher = Hasher()
-        var bytes = name
-        while let byte = bytes.next() { hasher.combine(byte) }
-        var slot = hasher.finalize() & (slots.count - 1)
+    private func slot<Name: IteratorProtocol<UInt8>>(of name: Name, hash: Int) -> Int {
+        var slot = hash & (slots.count - 1)
         while slots[slot] != 0, !isEqual(name, self.name(Int(slots[slot]) - 1)) {
             slot = (slot + 1) & (slots.count - 1)
         }
         return slot
+    }
+
+    private func hash(ofName index: Int) -> Int {
+        let start = text + Int(members[index].lowerBound) + 1
+        var end = start
+        while end.pointee != UInt8(ascii: "\"") {
+            if end.pointee == UInt8(ascii: "\\") {
+                return Array(IteratorSequence(name(index))).withUnsafeBytes(Self.hash)
+            }
+            end += 1
+        }
+        return Self.hash(UnsafeRawBufferPointer(start: start, count: end - start))
+    }
+
+    private static func hash(_ name: UnsafeRawBufferPointer) -> Int {
+        var hasher = Hasher()
+        hasher.combine(bytes: name)
+        return hasher.finalize()
     }
 
     private func name(_ index: Int) -> JSONStringBytes {
