@@ -35,6 +35,10 @@ extension IndexWriter {
     private mutating func writeInt64(_ text: IndexedText, _ tag: PackedTag, _ value: Int) throws(IndexedText.Doubt)
         -> Int?
     {
+        if let digit = text.digit(at: value) {
+            output.append(tag, varint: UInt64(digit))
+            return value &+ 1
+        }
         guard text.isNumber(value), let integer = try JSONNumber(text, at: value).int64 else { return nil }
         output.append(tag, varint: UInt64(bitPattern: integer))
         return value &+ 1
@@ -55,10 +59,10 @@ extension IndexWriter {
     {
         guard text.is(value, "\"") else { return nil }
         let string = text.string(at: value)
-        if string.hasBackslash {
+        let begin = output.count
+        if !output.append(tag, unescaped: string) {
+            output.count = begin
             try writeEscapedString(string, tag)
-        } else {
-            output.append(tag, string: string)
         }
         return value &+ 1
     }
@@ -113,6 +117,13 @@ extension IndexWriter {
 }
 
 extension IndexedText {
+    /// The value of a number that is one digit with a token right behind it, as most are.
+    @inline(__always)
+    func digit(at token: Int) -> UInt8? {
+        let digit = byte(token) &- UInt8(ascii: "0")
+        return digit <= 9 && tokens[token &+ 1] == tokens[token] &+ 1 ? digit : nil
+    }
+
     @inline(__always)
     func isNumber(_ token: Int) -> Bool {
         let byte = byte(token)
@@ -121,6 +132,33 @@ extension IndexedText {
 }
 
 extension GrowingBuffer<UInt8> {
+    /// Appends a field, and tells whether its string means itself: no backslash is in it. May read up to seven bytes behind it.
+    @inline(__always)
+    fileprivate mutating func append(_ tag: PackedTag, unescaped string: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard string.count <= 64, let source = UnsafeRawPointer(string.baseAddress) else {
+            append(tag, string: string)
+            return !string.hasBackslash
+        }
+        write(room: 16) {
+            $0.put(tag)
+            $0.put(UInt8(truncatingIfNeeded: string.count))
+        }
+        reserve(72)
+        let target = UnsafeMutableRawPointer(start + count)
+        var backslashes: UInt64 = 0
+        var offset = 0
+        while offset < string.count {
+            let word = source.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            target.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+            // What lies behind the string does not count.
+            let missing = UInt64(truncatingIfNeeded: 8 &* max(0, offset &+ 8 &- string.count))
+            backslashes |= word.littleEndian.bytes(equalTo: UInt8(ascii: "\\")) &<< missing
+            offset &+= 8
+        }
+        count &+= string.count
+        return backslashes == 0
+    }
+
     /// Appends what the text between the quotes of a string stands for. Lone surrogates and U+0000, which protobuf cannot
     /// carry, are a case for the strict parser, like what is no escape.
     mutating func append(unescaping text: UnsafeBufferPointer<UInt8>) throws(IndexedText.Doubt) {
