@@ -19,6 +19,8 @@ final class RoutedMethod {
     /// The last answer of a method that reads. The transcoder is a pure function of the body, so a body that is byte for byte
     /// the last one has the last payload; comparing is many times cheaper than transcoding.
     var memo = Memo()
+    /// The same, element by element: a list of which one element has changed is nearly the last one.
+    private var listMemo = ListMemo()
 
     init(_ method: Method, _ route: Route, _ schemas: Schemas) throws(ContractError) {
         self.method = method
@@ -143,7 +145,12 @@ final class RoutedMethod {
     ) throws(JSONTranscodingError) -> Payload {
         guard let unarySchema else { preconditionFailure("\(method.name) has no message for an answer") }
         if isShared { memo.miss() }
-        let payload = try transcoder.transcode(body, as: unarySchema)
+        let payload =
+            if isShared, let list {
+                try transcoder.transcode(body, as: list, remembering: &listMemo)
+            } else {
+                try transcoder.transcode(body, as: unarySchema)
+            }
         guard ServerSession.fits(payload: payload.count) else {
             throw .messageTooLarge(limit: JSONTranscoder.maximumMessage)
         }

@@ -23,19 +23,18 @@ extension JSONTranscoder {
     /// Whether the memo now has `json` and its message: if the text differs from the last one in few elements only.
     func patch(_ json: UnsafeRawBufferPointer, as list: ListSchema, _ memo: inout ListMemo) -> Bool {
         guard memo.hasSameHead(json) else { return false }
-        var message = ByteBuffer(capacity: memo.message.count + 4096)
-        var elements = GrowingBuffer<ListMemo.Element>(capacity: memo.elements.count + 8)
+        memo.beginNext()
         let first = memo.elements[0]
-        message.append(UnsafeRawBufferPointer(rebasing: memo.message.bytes[..<first.field.lowerBound]))
+        memo.nextMessage.append(UnsafeRawBufferPointer(rebasing: memo.message.bytes[..<first.field.lowerBound]))
         var position = first.text.lowerBound
         var index = 0
         var differenceCount = 0
         while true {
-            let fieldStart = message.count
+            let fieldStart = memo.nextMessage.count
             let end: Int
             if let same = memo.index(of: json, at: position, around: index) {
                 end = position + memo.elements[same].text.count
-                message.append(UnsafeRawBufferPointer(rebasing: memo.message.bytes[memo.elements[same].field]))
+                memo.nextMessage.append(UnsafeRawBufferPointer(rebasing: memo.message.bytes[memo.elements[same].field]))
                 index = same + 1
             } else {
                 differenceCount += 1
@@ -43,15 +42,15 @@ extension JSONTranscoder {
                     let field = transcodeElements(UnsafeRawBufferPointer(rebasing: json[position..<other]), as: list)
                 else { return false }
                 end = other
-                message.append(field)
+                memo.nextMessage.append(field)
                 index += 1
             }
-            elements.append(ListMemo.Element(text: position..<end, field: fieldStart..<message.count))
+            memo.nextElements.append(ListMemo.Element(text: position..<end, field: fieldStart..<memo.nextMessage.count))
             if memo.hasSameTail(json, from: end) {
                 let last = memo.elements[memo.elements.count - 1]
-                message.append(UnsafeRawBufferPointer(rebasing: memo.message.bytes[last.field.upperBound...]))
-                guard message.count <= Self.maximumMessage else { return false }
-                memo.replace(json, message, elements)
+                memo.nextMessage.append(UnsafeRawBufferPointer(rebasing: memo.message.bytes[last.field.upperBound...]))
+                guard memo.nextMessage.count <= Self.maximumMessage else { return false }
+                memo.takeNext(json)
                 return true
             }
             guard let next = Self.startOfNextElement(json, end) else { return false }

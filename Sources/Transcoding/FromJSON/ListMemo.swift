@@ -25,12 +25,18 @@ package struct ListMemo: ~Copyable {
     private(set) var text = ByteBuffer(capacity: 0)
     private(set) var message = ByteBuffer(capacity: 0)
     private(set) var elements = GrowingBuffer<Element>(capacity: 0)
+    /// What is made of the next text, as long as it is not known whether it takes the place of the last one.
+    var nextMessage = ByteBuffer(capacity: 0)
+    var nextElements = GrowingBuffer<Element>(capacity: 0)
     private var misses = 0
 
     package init() {}
 
     /// How many bytes it keeps.
-    package var heldByteCount: Int { text.count + message.count + elements.count * MemoryLayout<Element>.stride }
+    package var heldByteCount: Int {
+        text.count + message.count + nextMessage.count
+            + (elements.count + nextElements.count) * MemoryLayout<Element>.stride
+    }
 
     /// So many elements may differ; beyond, all are transcoded in one go.
     var maximumDifference: Int { 2 + elements.count / 16 }
@@ -44,6 +50,8 @@ package struct ListMemo: ~Copyable {
         self.elements.reset(keeping: 1024)
         self.text.count = 0
         self.message.count = 0
+        nextMessage.count = 0
+        nextElements.count = 0
         guard misses <= Self.patience || misses % Self.patience == 0 else { return }
         guard elements.count > 1, text.count <= Self.maximumText else { return }
         Self.replace(&self.text, with: text)
@@ -53,16 +61,18 @@ package struct ListMemo: ~Copyable {
         self.elements.count = elements.count
     }
 
-    /// Takes the place of the last ones, of which most was used again.
-    mutating func replace(
-        _ text: UnsafeRawBufferPointer,
-        _ message: consuming ByteBuffer,
-        _ elements: consuming GrowingBuffer<Element>
-    ) {
+    /// Makes ready for the message of the next text. Both use the memory of the last but one.
+    mutating func beginNext() {
+        nextMessage.reset(keeping: 2 * message.count + 4096)
+        nextElements.reset(keeping: 2 * elements.count + 1024)
+    }
+
+    /// The next text and what was made of it take the place of the last ones, of which most was used again.
+    mutating func takeNext(_ text: UnsafeRawBufferPointer) {
         misses = 0
         Self.replace(&self.text, with: text)
-        self.message = message
-        self.elements = elements
+        swap(&message, &nextMessage)
+        swap(&elements, &nextElements)
     }
 
     private static func replace(_ buffer: inout ByteBuffer, with bytes: UnsafeRawBufferPointer) {
