@@ -48,7 +48,7 @@ let package = Package(
                 .define("SOURCE_REVISION", to: "\"\(Context.environment["MODELS_GATEWAY_REVISION"] ?? "")\""),
             ]
         ),
-        .target(name: "CContract", dependencies: ["CProtobufC"], exclude: ["regenerate.sh"]),
+        .target(name: "CContract", exclude: ["regenerate.sh"]),
 
         .target(name: "Bytes", swiftSettings: strict),
         .target(name: "EventLoop", dependencies: ["Bytes", "CLibUV"], swiftSettings: strict),
@@ -127,6 +127,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
+        .target(name: "CContractMessages", dependencies: ["CProtobufC"], path: "Tests/CContractMessages"),
         .target(
             name: "ContractTesting",
             dependencies: ["Contract"],
@@ -136,7 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ContractTests",
-            dependencies: ["CContract", "CProtobufC", "Contract", "ContractTesting"],
+            dependencies: ["CContractMessages", "CProtobufC", "Contract", "ContractTesting"],
             swiftSettings: strict
         ),
         .testTarget(name: "CallsTests", dependencies: ["Calls"], swiftSettings: strict),
@@ -148,7 +149,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TranscodingTests",
-            dependencies: ["CContract", "CProtobufC", "Contract", "ContractTesting", "Transcoding"],
+            dependencies: ["CContractMessages", "CProtobufC", "Contract", "ContractTesting", "Transcoding"],
             swiftSettings: strict
         ),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
@@ -173,7 +174,7 @@ let package = Package(
 /// The fuzz targets are there only for Tests/Fuzz/run.sh: they have no main function but the fuzzer's.
 if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     let dependencies: [String: [Target.Dependency]] = [
-        "Frames": ["CContract", "CProtobufC", "TTRPC"],
+        "Frames": ["CContractMessages", "CProtobufC", "TTRPC"],
         "HTTP2Sessions": ["Bytes", "Calls", "GRPC"],
         "RequestPayloads": ["Calls", "Contract", "Gateway", "HTTP", "Transcoding"],
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],

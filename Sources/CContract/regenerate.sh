@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes everything that is generated from Protos/: the C beside this script, with the descriptor set, that of CModelsClient,
-# and the Python of Sources/python; and the descriptor set of the contract in Tests/ContractTesting.
+# Makes everything that is generated from Protos/: the descriptor set beside this script, the C of CModelsClient, and the
+# Python of Sources/python; for tests the C of all messages, in Tests/CContractMessages, and the descriptor set of the
+# contract in Tests/ContractTesting.
 #
 #   Sources/CContract/regenerate.sh           writes it
 #   Sources/CContract/regenerate.sh --check   changes nothing; exit code 1 and the differences if it is not up to date
@@ -11,6 +12,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 python=$root/Sources/python/models_gateway/_generated
+messages=$root/Tests/CContractMessages
 tests=$root/Tests/ContractTesting/Shelf
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
@@ -28,7 +30,7 @@ known='grpc/health/v1/health.proto'
 
 # The C of the well-known types is made here too: libprotobuf-c does not come with it. Timestamp is taken as proto2,
 # which is the same on the wire: merging two of proto3, protobuf-c lets an absent field of the later one win.
-mkdir -p "$made/all" "$made/c" "$made/include" "$made/python" "$made/protos/google/protobuf"
+mkdir -p "$made/c/include" "$made/python" "$made/protos/google/protobuf"
 sed -e 's/^syntax = "proto3"/syntax = "proto2"/' -e 's/^  int/  optional int/' \
     /usr/include/google/protobuf/timestamp.proto >"$made/protos/google/protobuf/timestamp.proto"
 carried=
@@ -41,9 +43,9 @@ protoc -I. -I"$tests" --include_imports --descriptor_set_out="$made/shelf.binpb"
 
 # Generated C does not look at them, but includes the headers of what is imported.
 # shellcheck disable=SC2086
-protoc-c -I"$made/protos" -I. --c_out="$made/all" $carried $wellknown
+protoc-c -I"$made/protos" -I. --c_out="$made/c" $carried $wellknown
 for proto in $options; do
-    find "$made/all" -name '*.pb-c.h' -exec sed -i "\\|#include \"${proto%.proto}.pb-c.h\"|d" {} +
+    find "$made/c" -name '*.pb-c.h' -exec sed -i "\\|#include \"${proto%.proto}.pb-c.h\"|d" {} +
 done
 
 # The messages of the Python package. A process of Python can define a file, and a name, only once, and may have a
@@ -70,32 +72,28 @@ done
     echo 'const uint8_t *contract_descriptor_set(void) { return descriptor_set; }'
     echo
     echo 'size_t contract_descriptor_set_size(void) { return sizeof descriptor_set; }'
-} >"$made/c/descriptor_set.c"
+} >"$made/descriptor_set.c"
 
-cd "$made/all"
-find . -name '*.pb-c.c' -o -name '*.pb-c.h' | while read -r file; do
-    case $file in
-        *.h) target=$made/include/$file ;;
-        *) target=$made/c/$file ;;
-    esac
-    mkdir -p "$(dirname "$target")"
-    mv "$file" "$target"
+cd "$made/c"
+find . -name '*.pb-c.h' | while read -r file; do
+    mkdir -p "include/$(dirname "$file")"
+    mv "$file" "include/$file"
 done
-cp "$here/include/module.modulemap" "$here/include/descriptor_set.h" "$made/include/"
+cp "$messages/include/module.modulemap" include/
 
 if [ "${1:-}" = --check ]; then
     status=0
-    diff -r "$made/include" "$here/include" || status=1
-    diff -r --exclude=include --exclude=regenerate.sh "$made/c" "$here" || status=1
+    diff "$made/descriptor_set.c" "$here/descriptor_set.c" || status=1
+    diff -r "$made/c" "$messages" || status=1
     diff -r --exclude=__pycache__ "$made/python/models_gateway/_generated" "$python" || status=1
     cmp "$made/shelf.binpb" "$tests/shelf.binpb" || status=1
     [ $status = 0 ] || echo "generated files differ from Protos/: run Sources/CContract/regenerate.sh" >&2
     exit $status
 fi
 
-find "$here" -name '*.pb-c.[ch]' -delete
-rm -rf "$python"
-cp -R "$made/c/." "$made/include" "$here/"
+cp "$made/descriptor_set.c" "$here/"
+rm -rf "$messages" "$python"
+cp -R "$made/c" "$messages"
 mkdir -p "$(dirname "$python")"
 cp -R "$made/python/models_gateway/_generated" "$python"
 cp "$made/shelf.binpb" "$tests/"
