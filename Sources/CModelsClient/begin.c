@@ -1,7 +1,8 @@
 // A call begins: what cannot be sent is refused here, and the rest waits for a connection.
 
-#include "internal.h"
+#include <string.h>
 
+#include "internal.h"
 
 static models_error *check_options(const models_client *client, const models_call_options *options) {
     if (options->struct_size < sizeof *options)
@@ -16,7 +17,9 @@ static models_error *check_options(const models_client *client, const models_cal
 
 static models_error *check_request(const models_client *client, const mc_method *method,
                                    const ProtobufCMessage *request) {
-    if (!request || request->descriptor == method->request) return NULL;
+    if (!request) return NULL;
+    bool is_bytes = request->descriptor == &pieces__models__v1__empty__descriptor;
+    if (is_bytes || (request->descriptor && !method->request) || request->descriptor == method->request) return NULL;
     if (!request->descriptor)
         return mc_invalid(&client->allocator,
                           "The request of %s was not initialised: begin with the __INIT of its type.", method->name);
@@ -42,10 +45,16 @@ static void set_deadline(models_call *call, int64_t timeout_ms) {
     if (earliest < client->earliest_deadline) client->earliest_deadline = earliest;
 }
 
-static models_call *make_call(models_client *client, const mc_method *method, mc_frame *frame) {
+// `other_text` is the call's from then on, if the method is one that is not known here.
+static models_call *make_call(models_client *client, const mc_method *method, char *other_text, mc_frame *frame) {
     models_call *call = mc_allocate(&client->allocator, sizeof *call);
     if (!call) return NULL;
     *call = (models_call){.allocator = client->allocator, .wake = client->wake, .method = method, .request = frame};
+    if (other_text) {
+        call->other = *method;
+        call->other_text = other_text;
+        call->method = &call->other;
+    }
     mc_hold_wake(call->wake);
     frame->call = call;
     link_call(client, call);
@@ -56,7 +65,13 @@ models_call *mc_begin(models_client *client, const char *name, const ProtobufCMe
                       const models_call_options *options, models_done *done, void *context, models_error **error) {
     static const models_call_options defaults = MODELS_CALL_OPTIONS_INIT;
     if (!options) options = &defaults;
+    mc_method other;
     const mc_method *method = mc_find_method(name);
+    char *text = !method && name && strchr(name, '/') ? mc_copy_text(&client->allocator, name) : NULL;
+    if (text) {
+        other = mc_other_method(text);
+        method = &other;
+    }
     models_error *problem = check_options(client, options);
     if (!problem && !method)
         problem = mc_error(&client->allocator, MODELS_UNIMPLEMENTED, "UNKNOWN_METHOD", "There is no method '%.100s'.",
@@ -69,8 +84,9 @@ models_call *mc_begin(models_client *client, const char *name, const ProtobufCMe
     mc_frame *frame = NULL;
     if (!problem)
         frame = mc_make_request(&client->allocator, method, request, timeout_ms, options->metadata, &problem);
-    models_call *call = frame ? make_call(client, method, frame) : NULL;
+    models_call *call = frame ? make_call(client, method, text, frame) : NULL;
     if (!call) {
+        mc_release(&client->allocator, text);
         mc_release(&client->allocator, frame);
         mc_give_error(error, problem ? problem : mc_out_of_memory());
         return NULL;

@@ -183,6 +183,7 @@ void mc_release_call(models_call *call) {
     models_error_free(call->error);
     mc_drop_wake(call->wake);
     ProtobufCAllocator allocator = call->allocator;
+    mc_release(&allocator, call->other_text);
     mc_release(&allocator, call);
 }
 

@@ -21,6 +21,8 @@ static void take_response(models_call *call, mc_reader data) {
 }
 
 static void take_data(models_call *call, uint8_t flags, mc_reader data) {
+    // Of a method that is not known here, this is how it is learnt.
+    call->other.is_stream = true;
     if (!call->method->is_stream)
         mc_abandon(call, mc_call_error(call, MODELS_INTERNAL, "", "The gateway answered %s with a stream.",
                                        call->method->name));

@@ -95,14 +95,18 @@ models_error *mc_read_response(const ProtobufCAllocator *allocator, mc_reader da
 // --- Methods
 
 typedef struct {
-    const char *name;
+    const char *name, *service;
+    // NULL: the request may be any message.
     const ProtobufCMessageDescriptor *request, *answer;
     bool is_stream;
     // Asking twice changes nothing.
     bool is_snapshot;
 } mc_method;
 
+// By its name, or by its name in full.
 const mc_method *mc_find_method(const char *name);
+// One that is not known here, by its name in full, whose copy is `text`.
+mc_method mc_other_method(char *text);
 
 // --- A client's way of being woken by another thread. Its calls hold it too, for a cancel may come after the client.
 
@@ -148,6 +152,9 @@ struct models_call {
     models_client *client;
     mc_wake *wake;
     const mc_method *method;
+    // Where `method` leads when it is not known here, and its texts.
+    mc_method other;
+    char *other_text;
     // NULL for the calls that wait.
     models_done *done;
     void *context;

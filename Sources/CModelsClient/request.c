@@ -4,8 +4,6 @@
 
 #include "internal.h"
 
-static const char SERVICE[] = "pieces.models.v1.ModelsService";
-
 static void write_text(mc_writer *writer, uint32_t number, const char *text) {
     mc_write_bytes(writer, number, text, strlen(text));
 }
@@ -28,7 +26,7 @@ static void write_pair(mc_writer *writer, const char *key, const char *value) {
 //                repeated KeyValue metadata = 5;}
 static void write_request(mc_writer *writer, const mc_method *method, const ProtobufCMessage *message,
                           size_t message_length, int64_t timeout_nano, const char *const *metadata) {
-    write_text(writer, 1, SERVICE);
+    write_text(writer, 1, method->service);
     write_text(writer, 2, method->name);
     if (message_length > 0) {
         mc_write_tag(writer, 3, message_length);

@@ -133,6 +133,11 @@ typedef void models_done(models_call *call, ProtobufCMessage *message, const mod
 // `method` is the RPC's name, such as "ModelsSnapshot"; `request` its request, NULL for an empty one, not needed any
 // longer when this returns. What cannot be sent at all is an error here, and `done` is not called; whatever happens
 // later, `done` is told.
+//
+// An RPC that this library does not know goes by its name in full, such as "pieces.gateway.v1.Control/Status". Its
+// request may be any message. Its answers are of the type Pieces__Models__V1__Empty, and have what they say in their
+// unknown fields: protobuf_c_message_pack gives the bytes, for whoever has the generated code. The other way round, any
+// request may be an Empty that was unpacked from the request's bytes.
 models_call *models_begin(models_client *client, const char *method, const ProtobufCMessage *request,
                           const models_call_options *options, models_done *done, void *context, models_error **error);
 

@@ -147,6 +147,66 @@ static void what_the_contract_refuses_comes_from_the_gateway(void) {
     end_both(client);
 }
 
+// What an Empty has kept of an answer, as text with a dot for what is none.
+static void unknown_text(const ProtobufCMessage *message, char *text, size_t size) {
+    uint8_t bytes[4096];
+    CHECK(message->descriptor == &pieces__models__v1__empty__descriptor);
+    CHECK(protobuf_c_message_get_packed_size(message) < sizeof bytes);
+    size_t length = protobuf_c_message_pack(message, bytes);
+    CHECK(length < size);
+    for (size_t i = 0; i < length; i++) text[i] = bytes[i] >= ' ' && bytes[i] < 127 ? (char)bytes[i] : '.';
+    text[length] = 0;
+}
+
+static void a_method_that_is_not_known_here_is_called_by_its_name_in_full(void) {
+    models_client *client = start_both("0");
+    char text[4096];
+    outcome status = {.keeps = true};
+    models_call *call = begin(client, "pieces.gateway.v1.Control/Status", &status);
+    CHECK(turn_until_over(client, &status) == 0 && status.kept && status.ends == 0);
+    unknown_text(status.kept, text, sizeof text);
+    CHECK_TEXT(text, "pieces.models.v1.ModelsService/UnloadModels");
+    models_free(status.kept);
+    models_call_free(call);
+
+    outcome watch = {.keeps = true};
+    call = begin(client, "grpc.health.v1.Health/Watch", &watch);
+    CHECK(turn_until_over(client, &watch) == 0 && watch.kept);
+    unknown_text(watch.kept, text, sizeof text);
+    CHECK(strlen(text) == 2);
+    models_free(watch.kept);
+    models_call_cancel(call);
+    while (watch.errors == 0) turn(client);
+    CHECK(watch.code == MODELS_CANCELLED && watch.ends == 0);
+    models_call_free(call);
+
+    outcome unknown = {0};
+    call = begin(client, "no.such/Thing", &unknown);
+    CHECK(turn_until_over(client, &unknown) == 0 && unknown.code == MODELS_UNIMPLEMENTED);
+    CHECK_TEXT(unknown.text, "no.such");
+    models_call_free(call);
+    end_both(client);
+}
+
+static void a_known_method_goes_by_its_name_in_full_and_takes_bytes(void) {
+    models_client *client = start_both("0");
+    models_model *model = create(client, "mine", NULL);
+    // ModelsDeleteSpecificModelRequest {string model = 1;}
+    uint8_t bytes[64] = {0x0a, (uint8_t)strlen(model->id)};
+    memcpy(bytes + 2, model->id, strlen(model->id));
+    ProtobufCMessage *request =
+        protobuf_c_message_unpack(&pieces__models__v1__empty__descriptor, NULL, 2 + strlen(model->id), bytes);
+    outcome outcome = {0};
+    models_call *call = models_begin(client, "pieces.models.v1.ModelsService/ModelsDeleteSpecificModel", request, NULL,
+                                     take, &outcome, NULL);
+    CHECK(call && turn_until_over(client, &outcome) == 0 && outcome.messages == 1);
+    CHECK(models_delete(client, model->id, NULL, NULL) == -1);
+    protobuf_c_message_free_unpacked(request, NULL);
+    models_call_free(call);
+    models_free(model);
+    end_both(client);
+}
+
 static void a_stopped_gateway_costs_the_timeout(void) {
     models_client *client = start_both("0");
     models_call_options options = timeout_of(1000);
@@ -251,6 +311,10 @@ static void an_unreachable_upstream_has_not_been_asked(void) {
 const test daemon_tests[] = {
     {"every call is answered", every_call_is_answered},
     {"what the contract refuses comes from the gateway", what_the_contract_refuses_comes_from_the_gateway},
+    {"a method that is not known here is called by its name in full",
+     a_method_that_is_not_known_here_is_called_by_its_name_in_full},
+    {"a known method goes by its name in full, and takes bytes",
+     a_known_method_goes_by_its_name_in_full_and_takes_bytes},
     {"a stopped gateway costs the timeout, and the client goes on", a_stopped_gateway_costs_the_timeout},
     {"a restart between calls goes unnoticed", a_restart_between_calls_goes_unnoticed},
     {"a restart in mid-call is told, and a snapshot asked again",
