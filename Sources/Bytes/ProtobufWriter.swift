@@ -16,6 +16,11 @@ public struct ProtobufWriter {
 
     public mutating func append(field number: UInt32, _ value: [UInt8]) {
         guard !value.isEmpty else { return }
+        append(field: number, message: value)
+    }
+
+    /// A message that is there also when nothing is in it.
+    public mutating func append(field number: UInt32, message value: [UInt8]) {
         append(ProtobufTag(number, .lengthDelimited).value)
         append(UInt64(value.count))
         bytes.append(contentsOf: value)

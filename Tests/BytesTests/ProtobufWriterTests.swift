@@ -16,4 +16,10 @@ struct ProtobufWriterTests {
                 + [UInt8](repeating: 7, count: 128)
         )
     }
+
+    @Test func `a message is there also when nothing is in it`() {
+        var writer = ProtobufWriter()
+        writer.append(field: 1, message: [])
+        #expect(writer.bytes == [0x0A, 0])
+    }
 }

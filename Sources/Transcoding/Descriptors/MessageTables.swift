@@ -20,16 +20,39 @@ struct MessageTables {
             preconditionFailure("the contract says that \(name) can be carried as JSON")
         }
         let fields = message.fields.filter { !$0.isAdditionalProperties }
+        let names = fields.enumerated().map { ($1.jsonName, $0) }
+        let made = try table(of: fields, names, additionalProperties: additionalProperties.number)
+        tables[name] = made
+        return made
+    }
+
+    /// The table of a request, which has no `additional_properties`: what comes as such is nothing that it could carry.
+    mutating func requestTable(of message: MessageType) throws(ContractError) -> UnsafePointer<MessageTable> {
+        for field in message.fields {
+            switch field.kind {
+            case .scalar(.bool), .scalar(.int64), .scalar(.double), .scalar(.string), .message: break
+            default: throw ContractError("\(message.name).\(field.name)", "is of a type that JSON does not become here")
+            }
+        }
+        let names = message.fields.enumerated().flatMap { index, field in
+            Set([field.name, field.jsonName]).map { ($0, index) }
+        }
+        return try table(of: message.fields, names, additionalProperties: Field.additionalPropertiesNumber)
+    }
+
+    private mutating func table(
+        of fields: [Field],
+        _ names: [(String, Int)],
+        additionalProperties: UInt32
+    ) throws(ContractError) -> UnsafePointer<MessageTable> {
         var entries: [MessageTable.Field] = []
         for field in fields { entries.append(try entry(of: field)) }
         let table = MessageTable(
-            names: NameTable(fields.enumerated().map { ($1.jsonName, $0) }, in: memory),
+            names: NameTable(names, in: memory),
             fields: UnsafePointer(memory.array(entries)),
-            additionalProperties: PackedTag(ProtobufTag(additionalProperties.number, .lengthDelimited))
+            additionalProperties: PackedTag(ProtobufTag(additionalProperties, .lengthDelimited))
         )
-        let made = UnsafePointer(memory.value(table))
-        tables[name] = made
-        return made
+        return UnsafePointer(memory.value(table))
     }
 
     private mutating func entry(of field: Field) throws(ContractError) -> MessageTable.Field {

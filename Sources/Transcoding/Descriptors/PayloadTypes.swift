@@ -77,7 +77,8 @@ struct PayloadTypes {
         let type = field.descriptor.load(as: ProtobufCEnumDescriptor.self)
         return (0..<Int(type.n_values)).map { index in
             let value = contract.enums[name]?.values.first { $0.number == type.values[index].value }
-            return Array((value?.jsonName ?? "").utf8)
+            // Only messages that Pieces OS does not know have values without the prefix of their enum.
+            return Array((value.map { $0.jsonName.isEmpty ? $0.name : $0.jsonName } ?? "").utf8)
         }
     }
 

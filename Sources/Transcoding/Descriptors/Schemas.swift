@@ -22,6 +22,12 @@ package final class Schemas {
         return made
     }
 
+    /// For a request that a JSON text becomes. Requests of methods are no messages of the REST API: their fields go by
+    /// both of their names, and what is no field of theirs comes as `additional_properties`, which they have not.
+    package func requestSchema(of message: MessageType) throws(ContractError) -> MessageSchema {
+        MessageSchema(try tables.requestTable(of: message), in: tables.memory)
+    }
+
     /// For a message that a JSON text becomes in parts, of which `list` has the elements.
     package func listSchema(of message: MessageType, list: Field) throws(ContractError) -> ListSchema {
         let whole = try schema(of: message)

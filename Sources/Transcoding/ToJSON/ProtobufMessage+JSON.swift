@@ -13,9 +13,11 @@ extension ProtobufMessage {
                 extras?.remove(member.name)
                 json.appendJSONMemberName(member.spelling)
                 try appendJSON(field, of: member.kind, to: &json)
-            } else if member.isNullableRequired, extras?.contains(member.name) != true {
+            } else if member.isNullableRequired || writesEmptyLists && field.isRepeated,
+                extras?.contains(member.name) != true
+            {
                 json.appendJSONMemberName(member.spelling)
-                json.append(contentsOf: "null".utf8)
+                json.append(contentsOf: (field.isRepeated ? "[]" : "null").utf8)
             }
         }
         extras?.append(to: &json)
@@ -75,7 +77,8 @@ extension ProtobufMessage {
             try appendEnumValue(value.load(as: Int32.self), names, field, to: &json)
         case .message(let type):
             let message = value.load(as: UnsafePointer<ProtobufCMessage>.self)
-            try ProtobufMessage(message: message, type: type, arena: arena).appendJSON(to: &json)
+            try ProtobufMessage(message: message, type: type, arena: arena, writesEmptyLists: writesEmptyLists)
+                .appendJSON(to: &json)
         case .other:
             preconditionFailure("the contract has no \(field.name) that JSON could carry")
         }
