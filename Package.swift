@@ -78,7 +78,8 @@ let package = Package(
         .executableTarget(
             name: "models-gateway",
             dependencies: [
-                "Bytes", "CArguments", "Contract", "EventLoop", "Gateway", "PiecesOS",
+                "Bytes", "CArguments", "CModelsClient", "CProtobufC", "Contract", "EventLoop", "Gateway", "PiecesOS",
+                "Transcoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

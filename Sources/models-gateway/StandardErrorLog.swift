@@ -48,11 +48,11 @@ struct StandardErrorLog: LogHandler {
         var line: String
         switch format {
         case .text:
-            line = "\(Self.time()) \(event.level) \(Self.printable("\(event.message)"))"
+            line = "\(presentTime()) \(event.level) \(Self.printable("\(event.message)"))"
             for (key, value) in metadata { line += " \(key)=\(Self.printable("\(value)"))" }
         case .json:
             line =
-                "{\"time\":\"\(Self.time())\",\"level\":\"\(event.level)\",\"message\":\(Self.json("\(event.message)"))"
+                "{\"time\":\"\(presentTime())\",\"level\":\"\(event.level)\",\"message\":\(Self.json("\(event.message)"))"
             for (key, value) in metadata { line += ",\(Self.json(key)):\(Self.json("\(value)"))" }
             line += "}"
         }
@@ -61,18 +61,6 @@ struct StandardErrorLog: LogHandler {
         // A pipe that nobody reads must not stop the gateway, and there is nowhere to report a line that is lost.
         var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         if poll(&output, 1, 0) == 1 { _ = write(STDERR_FILENO, bytes, bytes.count) }
-    }
-
-    /// Now in UTC, as RFC 3339 with milliseconds.
-    private static func time() -> String {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        var parts = tm()
-        gmtime_r(&now.tv_sec, &parts)
-        var text = [CChar](repeating: 0, count: 32)
-        let length = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
-        let milliseconds = String(1_000 + now.tv_nsec / 1_000_000).dropFirst()
-        return String(decoding: text[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) + ".\(milliseconds)Z"
     }
 
     /// The text without anything that could end the line or steer a terminal.

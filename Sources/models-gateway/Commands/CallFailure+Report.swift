@@ -1,0 +1,6 @@
+extension CallFailure {
+    /// On standard error.
+    func report(asJSON isJSON: Bool) {
+        Output.writeError(isJSON ? json : text)
+    }
+}

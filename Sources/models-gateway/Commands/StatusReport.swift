@@ -1,0 +1,130 @@
+import Contract
+
+/// Why calls work, or why they do not, and what to type next.
+struct StatusReport {
+    private let health: GatewayHealth
+    private let status: GatewayStatus
+    private let upstream: WireMessage?
+    /// The methods that Pieces OS carries out.
+    private let routed: [Method]
+    /// What asking for the models, which is the smallest call, has come to; nil where that is of no use or not allowed.
+    private let models: Result<ModelList, CallFailure>?
+
+    init(_ session: CommandSession, health: GatewayHealth) throws {
+        self.health = health
+        status = try GatewayStatus(session)
+        upstream = try status.upstream()
+        routed = session.contract.methods.filter { $0.route != nil }
+        let isAllowed = status.message.strings("allowed_methods").contains(session.models("ModelsSnapshot").fullName)
+        models = health.isServing && isAllowed ? try Self.models(session) : nil
+    }
+
+    /// Whether a call is served.
+    var isServing: Bool { health.isServing && failure == nil }
+
+    private var failure: CallFailure? {
+        if case .failure(let failure)? = models { failure } else { nil }
+    }
+
+    private static func models(_ session: CommandSession) throws -> Result<ModelList, CallFailure> {
+        do {
+            return .success(try ModelList(session))
+        } catch let failure as CallFailure where failure.exitCode != .unreachable {
+            return .failure(failure)
+        }
+    }
+
+    // MARK: - Text
+
+    /// One line a fact.
+    func text(only names: Set<String>? = nil, _ screen: Screen) throws -> String {
+        let facts = try facts().filter { names?.contains($0.name) ?? true }
+        let width = facts.map(\.name.count).max() ?? 0
+        return facts.map { fact in
+            let name = fact.name + ":" + String(repeating: " ", count: width - fact.name.count + 1)
+            let value = escaped(fact.value)
+            let isGood = fact.name == "Pieces OS" ? isServing : nil
+            return screen.bold(name) + (isGood.map { $0 ? screen.green(value) : screen.red(value) } ?? value) + "\n"
+        }.joined()
+    }
+
+    /// What does not change by being asked for.
+    func lastingText() throws -> String {
+        try facts().filter { $0.name != "Calls" }.map { "\($0.name): \($0.value)\n" }.joined()
+    }
+
+    private func facts() throws -> [(name: String, value: String)] {
+        var facts = [(name: "Gateway", value: try gateway())]
+        for socket in try status.message.messages("sockets") {
+            facts.append(("Socket", "\(socket.string("path")) (\(socket.string("policy")))"))
+        }
+        facts.append(("Allowed", allowed()))
+        facts.append(("Pieces OS", pieces()))
+        if case .success(let list)? = models {
+            facts.append(("Models", "\(list.models.count), \(list.models.count(where: \.isLoaded)) in memory"))
+        }
+        facts.append(("Calls", calls()))
+        facts.append(("Next", next()))
+        return facts
+    }
+
+    private func gateway() throws -> String {
+        let start = try status.message.message("start_time")?.integer("seconds") ?? 0
+        let (version, process) = (status.message.string("version"), status.message.integer("pid") ?? 0)
+        return "running since \(timeText(seconds: start)), version \(version), process \(process)"
+    }
+
+    private func allowed() -> String {
+        let allowed = Set(status.message.strings("allowed_methods"))
+        let calls = routed.filter { allowed.contains($0.fullName) }
+        if calls.count == routed.count { return "all calls" }
+        return calls.isEmpty ? "no calls" : calls.map(\.name).joined(separator: ", ")
+    }
+
+    private func calls() -> String {
+        let running = status.message.integer("calls_in_flight") ?? 0
+        return "\(running) in flight, \(status.message.integer("calls_waiting") ?? 0) waiting for Pieces OS"
+    }
+
+    private var state: String { upstream?.enumeration("state") ?? "" }
+
+    private func pieces() -> String {
+        let endpoint = upstream?.string("endpoint") ?? ""
+        let place = endpoint.isEmpty ? "looked for at \(upstream?.string("location") ?? "")" : "at \(endpoint)"
+        if let failure { return "refuses calls, \(place): \(failure.message) (\(failure.code))" }
+        if health.isServing { return "serving, \(place)" }
+        if state == "SERVING" { return "not asked, as the gateway is stopping" }
+        return "\(Self.words[state] ?? state), \(place): \(upstream?.string("message") ?? "")"
+    }
+
+    private static let words = [
+        "NOT_READY": "not ready", "UNREACHABLE": "absent", "DISTRUSTED": "distrusted", "NOT_ASKED": "not asked yet",
+    ]
+
+    private func next() -> String {
+        if let failure { return failure.hint.map { "\($0), then: models-gateway list" } ?? "models-gateway list" }
+        if health.isServing { return "models-gateway list" }
+        switch state {
+        case "NOT_READY": return "wait until it is ready: models-gateway status --watch"
+        case "DISTRUSTED":
+            return """
+                start Pieces OS as the gateway's user, or name the one that you trust: models-gateway serve --upstream \
+                http://localhost:PORT
+                """
+        case "SERVING": return "start the gateway again: models-gateway serve"
+        default: return "start Pieces OS, or name it: models-gateway serve --upstream http://localhost:PORT"
+        }
+    }
+
+    // MARK: - JSON
+
+    /// The Status that the gateway has answered, with what else was asked.
+    func json(_ session: CommandSession) throws -> [UInt8] {
+        var json = try session.text.json(status.message.bytes, as: status.method.output)
+        // Without the brace and the end of the line.
+        json.removeLast(2)
+        json += Array(",\"health\":\(jsonString(health.status))".utf8)
+        if let failure { json += Array(",\"error\":\(failure.json)".utf8) }
+        return json + Array("}\n".utf8)
+    }
+}
