@@ -91,6 +91,7 @@ static int open_socket(models_client *client) {
         return reason;
     }
     client->socket = made;
+    client->was_answered = false;
     return 0;
 }
 
@@ -111,6 +112,8 @@ void mc_connect(models_client *client) {
 }
 
 models_error *mc_lost(const models_client *client, int reason) {
+    models_error *error = client->was_answered ? NULL : mc_turned_away(client);
+    if (error) return error;
     return mc_unavailable(client, "The connection to %s was lost: %s.", client->name,
                           reason == 0 ? "the gateway has closed it" : strerror(reason));
 }

@@ -98,6 +98,7 @@ static bool read_more(models_client *client, size_t *count) {
                   MSG_DONTWAIT);
     while (got < 0 && errno == EINTR);
     *count = got > 0 ? (size_t)got : 0;
+    if (got > 0) client->was_answered = true;
     if (got > 0 || (got < 0 && errno == EAGAIN)) return true;
     mc_disconnect(client, true, mc_lost(client, got < 0 ? errno : 0));
     return false;

@@ -209,6 +209,8 @@ struct models_client {
     bool is_freed;
 
     int epoll, socket;
+    // Something has come over this connection.
+    bool was_answered;
     bool wants_to_write;
     mc_wake *wake;
     // When to try to connect again, until when that is worth it, and why it is needed (an errno).
@@ -310,5 +312,7 @@ int mc_write_frames(models_client *client);
 // NULL with an error.
 char *mc_default_path(const ProtobufCAllocator *allocator, models_error **error);
 models_error *mc_cannot_connect(const models_client *client, int reason);
+// Why a gateway of another user may have closed the connection at once; NULL when it is this one's, or nobody's.
+models_error *mc_turned_away(const models_client *client);
 
 #endif

@@ -16,6 +16,7 @@
 enum { LONGEST_PATH = 4096 };
 
 #define CANNOT_CONNECT "Cannot connect to %s: "
+#define LET_IN "Its owner can let this one in: models-gateway serve --listen path=%s,mode=0666,uid=%u"
 
 char *mc_default_path(const ProtobufCAllocator *allocator, models_error **error) {
     const char *named = getenv("MODELS_GATEWAY_SOCKET"), *runtime = getenv("XDG_RUNTIME_DIR");
@@ -72,8 +73,18 @@ static models_error *refused(const models_client *client, const char *quoted) {
                               refusing, owner, mode, user, quote(refusing, other, sizeof other));
     return mc_unavailable(client,
                           CANNOT_CONNECT "access is refused, as it belongs to user %u with mode %04o, and this is user "
-                          "%u. Its owner can let this one in: models-gateway serve --listen path=%s,mode=0666,uid=%u",
-                          client->path, owner, mode, user, quoted, user);
+                          "%u. " LET_IN, client->path, owner, mode, user, quoted, user);
+}
+
+models_error *mc_turned_away(const models_client *client) {
+    char space[LONGEST_PATH];
+    struct stat status;
+    unsigned user = (unsigned)geteuid();
+    if (!client->path || stat(client->path, &status) != 0 || (unsigned)status.st_uid == user) return NULL;
+    return mc_unavailable(client,
+                          CANNOT_CONNECT "the gateway of user %u has closed the connection before any answer, and may "
+                          "not let in this one, user %u. " LET_IN, client->path, (unsigned)status.st_uid, user,
+                          quote(client->path, space, sizeof space), user);
 }
 
 static models_error *nobody_there(const models_client *client, const char *what, const char *quoted) {
