@@ -59,9 +59,9 @@ class CallTests(CommandTest):
 
     def test_methods_say_what_they_take_and_answer_and_whether_they_are_allowed(self):
         lines = {line.split()[0]: line.split()[1:] for line in self.succeed("methods").lines}
-        self.assertEqual(lines["RPC"], ["TAKES", "ANSWERS", "ALLOWED"])
-        self.assertEqual(lines[f"{SERVICE}/ModelsCreateNewModel"], ["ModelsCreateNewModelRequest", "Model", "yes"])
-        self.assertEqual(lines[f"{SERVICE}/StreamModelsSnapshot"][1:], ["stream", "Models", "yes"])
+        self.assertEqual(lines["RPC"], ["ALLOWED", "TAKES", "ANSWERS", "SERVICE"])
+        self.assertEqual(lines["ModelsCreateNewModel"], ["yes", "ModelsCreateNewModelRequest", "Model", SERVICE])
+        self.assertEqual(lines["StreamModelsSnapshot"][2:], ["stream", "Models", SERVICE])
         self.assertIn(f"{SERVICE}/UnloadModels", self.succeed("methods", "-q").lines)
 
     def test_methods_of_a_socket_that_allows_less(self):

@@ -10,10 +10,10 @@ struct Create: ClientCommand {
             with the present time. Only models that were made so can be removed.
 
             Examples:
-              models-gateway create --name mine --version 1 --type SPEED --usage CODE_GENERATION
+              models-gateway create --name mine --version 1 --type SPEED --usage OCR
               models-gateway create @model.json
               jq '.name = "mine"' model.json | models-gateway create -
-              id=$(models-gateway create -q --name mine --version 1 --type SPEED --usage OCR --cloud)
+              id=$(models-gateway create -q @model.json)    its id alone
             """
     )
 
@@ -23,7 +23,7 @@ struct Create: ClientCommand {
     @Option(help: "What it is called.")
     var name: String?
 
-    @Option(help: "Of the model.")
+    @Option(help: "The model's version, not the program's.")
     var version: String?
 
     @Option(help: "BALANCED, SPEED, ACCURACY or UNKNOWN.")

@@ -22,13 +22,14 @@ struct MethodsCommand: ClientCommand {
             return try Output.write("{\"methods\":[\(list)]}\n")
         }
         if shared.quiet { return try Output.write(methods.map { $0.fullName + "\n" }.joined()) }
-        var table = Table("RPC", "TAKES", "ANSWERS", "ALLOWED")
+        var table = Table("RPC", "ALLOWED", "TAKES", "ANSWERS", "SERVICE")
         for method in methods {
             table.append(
-                method.fullName,
+                method.name,
+                allowed.contains(method.fullName) ? "yes" : "no",
                 stream(method.isClientStreaming) + shortName(method.input),
                 stream(method.isServerStreaming) + shortName(method.output),
-                allowed.contains(method.fullName) ? "yes" : "no"
+                method.service
             )
         }
         try Output.write(table.text(for: session.screen))

@@ -4,7 +4,8 @@ struct Table {
     private var rows: [[String]] = []
 
     private static let gap = 2
-    /// A column that has to make room keeps so much.
+    /// What columns that have to make room keep, as long as they can, and then.
+    private static let narrow = 10
     private static let narrowest = 4
 
     init(_ head: String...) {
@@ -15,7 +16,8 @@ struct Table {
         rows.append(row.map { escaped($0) })
     }
 
-    /// Fits the screen: the widest columns make room first, and when all are narrow the last ones go.
+    /// Fits the screen: the widest columns make room first, but the first one, which says what a row is about, after the
+    /// others. When all are narrow, the last ones go.
     func text(for screen: Screen) -> String {
         var widths = head.indices.map { column in
             rows.reduce(head[column].columns) { max($0, $1[column].columns) }
@@ -27,10 +29,12 @@ struct Table {
 
     private static func fit(_ widths: inout [Int], in limit: Int) {
         func total() -> Int { widths.reduce(0, +) + (widths.count - 1) * gap }
+        func widest(from column: Int) -> Int? { widths.indices[column...].max { widths[$0] < widths[$1] } }
         while total() > limit {
-            guard let widest = widths.indices.max(by: { widths[$0] < widths[$1] }) else { return }
-            if widths[widest] > narrowest {
-                widths[widest] -= 1
+            if let other = widest(from: 1), widths[other] > narrow {
+                widths[other] -= 1
+            } else if let any = widest(from: 0), widths[any] > narrowest {
+                widths[any] -= 1
             } else if widths.count > 1 {
                 widths.removeLast()
             } else {
