@@ -56,7 +56,7 @@ import Testing
     }
 }
 
-@Suite struct EmptyListTests {
+@Suite struct JSONStyleTests {
     private func json(_ decoder: RequestDecoder, _ payload: [UInt8]) throws -> String {
         var json: [UInt8] = []
         try payload.withUnsafeBytes { payload in
@@ -67,13 +67,19 @@ import Testing
         return String(decoding: json, as: UTF8.self)
     }
 
-    @Test func `a list without elements is written where that is asked for`() throws {
+    @Test func `a list without elements is written in an answer`() throws {
         #expect(try json(RequestDecoder(), []) == "{}")
-        #expect(try json(RequestDecoder(writesEmptyLists: true), []) == #"{"iterable":[]}"#)
+        #expect(try json(RequestDecoder(style: .answer), []) == #"{"iterable":[]}"#)
+    }
+
+    @Test func `no null is added to an answer`() throws {
+        let payload = PayloadBuilder.make { $0.message(1) { $0.message(15) { _ in } } }
+        #expect(try json(RequestDecoder(), payload) == #"{"iterable":[{"maxTokens":{"total":null}}]}"#)
+        #expect(try json(RequestDecoder(style: .answer), payload) == #"{"iterable":[{"maxTokens":{}}]}"#)
     }
 
     @Test func `a list that could not be carried stays as it was`() throws {
         let payload = PayloadBuilder.make { $0.string(1000, #"{"iterable":[1]}"#) }
-        #expect(try json(RequestDecoder(writesEmptyLists: true), payload) == #"{"iterable":[1]}"#)
+        #expect(try json(RequestDecoder(style: .answer), payload) == #"{"iterable":[1]}"#)
     }
 }

@@ -13,7 +13,7 @@ extension ProtobufMessage {
                 extras?.remove(member.name)
                 json.appendJSONMemberName(member.spelling)
                 try appendJSON(field, of: member.kind, to: &json)
-            } else if member.isNullableRequired || writesEmptyLists && field.isRepeated,
+            } else if style == .request ? member.isNullableRequired : field.isRepeated,
                 extras?.contains(member.name) != true
             {
                 json.appendJSONMemberName(member.spelling)
@@ -77,7 +77,7 @@ extension ProtobufMessage {
             try appendEnumValue(value.load(as: Int32.self), names, field, to: &json)
         case .message(let type):
             let message = value.load(as: UnsafePointer<ProtobufCMessage>.self)
-            try ProtobufMessage(message: message, type: type, arena: arena, writesEmptyLists: writesEmptyLists)
+            try ProtobufMessage(message: message, type: type, arena: arena, style: style)
                 .appendJSON(to: &json)
         case .other:
             preconditionFailure("the contract has no \(field.name) that JSON could carry")

@@ -8,7 +8,7 @@ package struct ProtobufMessage: ~Copyable {
     let message: UnsafePointer<ProtobufCMessage>
     let type: ProtobufMessageType
     let arena: Arena
-    let writesEmptyLists: Bool
+    let style: JSONStyle
 
     package func has(_ name: StaticString) -> Bool { has(index(name)) }
     package func has(_ field: Field) -> Bool { has(index(field)) }

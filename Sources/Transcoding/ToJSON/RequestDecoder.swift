@@ -5,13 +5,13 @@ internal import CProtobufC
 /// Belongs to one thread, like the memory; that is why it is not Sendable.
 package final class RequestDecoder {
     private let arena: Arena
-    private let writesEmptyLists: Bool
+    private let style: JSONStyle
 
     /// - Parameter memoryBudget: bytes of memory that one payload may unpack to.
-    /// - Parameter writesEmptyLists: JSON says `[]` for a list without elements, which is the same as none on the wire.
-    package init(memoryBudget: Int = 32 << 20, writesEmptyLists: Bool = false) {
+    /// - Parameter style: what messages are when they are written as JSON.
+    package init(memoryBudget: Int = 32 << 20, style: JSONStyle = .request) {
         arena = Arena(budget: memoryBudget)
-        self.writesEmptyLists = writesEmptyLists
+        self.style = style
     }
 
     /// Checks and unpacks a payload and lends the message to `body`. An empty payload is a message with nothing set.
@@ -29,6 +29,6 @@ package final class RequestDecoder {
             if arena.isExhausted { throw .tooMuchMemory(budget: arena.budget) }
             throw .invalid("is not protobuf of the contract")
         }
-        return try body(ProtobufMessage(message: message, type: type, arena: arena, writesEmptyLists: writesEmptyLists))
+        return try body(ProtobufMessage(message: message, type: type, arena: arena, style: style))
     }
 }

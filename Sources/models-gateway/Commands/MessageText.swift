@@ -7,7 +7,7 @@ struct MessageText {
     private let contract: Contract
     private let schemas: Schemas
     private let encoder: RequestEncoder
-    private let decoder = RequestDecoder(memoryBudget: 1 << 30, writesEmptyLists: true)
+    private let decoder = RequestDecoder(memoryBudget: 1 << 30, style: .answer)
 
     init(_ contract: Contract) {
         self.contract = contract
