@@ -1,11 +1,14 @@
 """The command line: any RPC by its name, and what the options say about it."""
 
 import json
+import re
 import time
 
 from support.command import DEADLINE, FAILED, WRONG_COMMAND_LINE, CommandTest, model
+from support.gateway import ROOT
 from support.upstream import Held
 
+PAGE = ROOT / "Sources/models-gateway/README.md"
 SERVICE = "pieces.models.v1.ModelsService"
 
 
@@ -132,7 +135,12 @@ class TimeoutTests(CommandTest):
             held.wait_until_given_up()
 
 
-class VersionTests(CommandTest):
+class HelpTests(CommandTest):
+    def test_the_page_and_the_help_name_the_same_commands(self):
+        rows = re.findall(r"^\| `([a-z][a-z-]*)", PAGE.read_text(), re.MULTILINE)
+        listed = re.findall(r"^  ([a-z-]+)(?:, ls)? {2,}\S", self.succeed("--help").out.partition("SUBCOMMANDS")[2], re.M)
+        self.assertEqual(set(rows), set(listed))
+
     def test_help_has_examples_for_every_command(self):
         for command in (
             "list", "ps", "show", "create", "rm", "clear-cache", "unload", "call", "methods", "status", "health",

@@ -131,6 +131,16 @@ class TerminalTests(CommandTest):
                 if columns >= 60:
                     self.assertGreater(max(width(line) for line in lines), columns - 4)
 
+    def test_facts_go_on_below_themselves(self):
+        self.serve(model("x", "one", description="日本 and " * 30 + "\x1b[31mred"))
+        for command in ("show", "x"), ("status",):
+            for columns in (40, 60, 80, 120):
+                lines = self.table(columns, *command, NO_COLOR="1")
+                words = [word for line in lines for word in line.split() if width(word) <= columns - 20]
+                self.assertLessEqual(max(width(line) for line in lines if len(line.split()) > 2), columns)
+                self.assertIn("日本" if command[0] == "show" else "models-gateway", words)
+        self.assertIn("日本 and " * 30 + "\\u001b[31mred\n", self.succeed("show", "x").out)
+
     def test_columns_stay_in_line_under_wide_characters(self):
         self.serve(model("1", "日本語"), model("2", "e\u0301a"), model("3", "plain"))
         lines = self.table(80, "list", NO_COLOR="1")

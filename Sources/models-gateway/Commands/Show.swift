@@ -28,17 +28,13 @@ extension CommandSession {
     func print(_ model: ListedModel) throws {
         if options.json { return try print(model.message.bytes, of: models("ModelsCreateNewModel")) }
         if options.quiet { return try printIDs(of: [model]) }
-        let rows = try model.details().filter { !$0.value.isEmpty && $0.value != "-" }
-        let width = rows.map(\.key.count).max() ?? 0
-        for row in rows {
-            let name = row.key + ":" + String(repeating: " ", count: width - row.key.count + 1)
-            try Output.write(name + escaped(row.value) + "\n")
-        }
+        let facts = try model.details().filter { !$0.value.isEmpty && $0.value != "-" }
+        try Output.write(FactSheet(facts).text(for: screen))
     }
 }
 
 extension ListedModel {
-    fileprivate func details() throws -> [(key: String, value: String)] {
+    fileprivate func details() throws -> [(name: String, value: String)] {
         let tokens = try message.message("max_tokens")
         let created = try message.message("created")
         return [

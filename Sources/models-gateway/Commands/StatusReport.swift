@@ -39,13 +39,10 @@ struct StatusReport {
     /// One line a fact.
     func text(only names: Set<String>? = nil, _ screen: Screen) throws -> String {
         let facts = try facts().filter { names?.contains($0.name) ?? true }
-        let width = facts.map(\.name.count).max() ?? 0
-        return facts.map { fact in
-            let name = fact.name + ":" + String(repeating: " ", count: width - fact.name.count + 1)
-            let value = escaped(fact.value)
-            let isGood = fact.name == "Pieces OS" ? isServing : nil
-            return screen.bold(name) + (isGood.map { $0 ? screen.green(value) : screen.red(value) } ?? value) + "\n"
-        }.joined()
+        return FactSheet(facts).text(for: screen) { name, value in
+            guard name == Self.piecesOS else { return value }
+            return isServing ? screen.green(value) : screen.red(value)
+        }
     }
 
     /// What does not change by being asked for.
@@ -59,7 +56,7 @@ struct StatusReport {
             facts.append(("Socket", "\(socket.string("path")) (\(socket.string("policy")))"))
         }
         facts.append(("Allowed", allowed()))
-        facts.append(("Pieces OS", pieces()))
+        facts.append((Self.piecesOS, pieces()))
         if case .success(let list)? = models {
             facts.append(("Models", "\(list.models.count), \(list.models.count(where: \.isLoaded)) in memory"))
         }
@@ -96,6 +93,8 @@ struct StatusReport {
         if state == "SERVING" { return "not asked, as the gateway is stopping" }
         return "\(Self.words[state] ?? state), \(place): \(upstream?.string("message") ?? "")"
     }
+
+    private static let piecesOS = "Pieces OS"
 
     private static let words = [
         "NOT_READY": "not ready", "UNREACHABLE": "absent", "DISTRUSTED": "distrusted", "NOT_ASKED": "not asked yet",
