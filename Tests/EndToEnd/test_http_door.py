@@ -7,7 +7,7 @@ import unittest
 
 from support import door, wire
 from support.case import EndToEndTest
-from support.client import PATIENCE
+from support.connection import PATIENCE
 from support.gateway import BINARY
 from support.upstream import Held, answering, response
 

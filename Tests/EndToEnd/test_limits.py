@@ -9,7 +9,8 @@ import unittest
 
 from support import envelope, wire
 from support.case import EndToEndTest
-from support.client import Client, ConnectionClosed
+from support.client import Client
+from support.connection import ConnectionClosed
 from support.envelope import INVALID_ARGUMENT, MODELS, RESOURCE_EXHAUSTED
 from support.messages import ModelsCreateNewModelRequest, SeededModel
 from support.upstream import Held, answering

@@ -11,7 +11,8 @@ import urllib.request
 
 from support import door, envelope, wire
 from support.case import EndToEndTest
-from support.client import PATIENCE, Client
+from support.client import Client
+from support.connection import PATIENCE
 from support.upstream import Held, answering
 
 METHODS = {

@@ -12,7 +12,8 @@ from typing import Iterable
 from test_command_line import CommandLineTest
 
 from support import wire
-from support.client import Client, ConnectionClosed
+from support.client import Client
+from support.connection import ConnectionClosed
 from support.envelope import CONTROL, PERMISSION_DENIED
 from support.gateway import Gateway
 from support.upstream import Held

@@ -9,7 +9,8 @@ from collections import Counter
 
 from support import envelope, oracle, wire
 from support.case import EndToEndTest
-from support.client import Client, ConnectionClosed
+from support.client import Client
+from support.connection import ConnectionClosed
 from support.envelope import CANCELLED, CONTROL, DEADLINE_EXCEEDED, MODELS, UNAVAILABLE
 from support.messages import Model, Models
 from support.upstream import Exchange, Held, answering

@@ -6,7 +6,8 @@ import unittest
 
 from support import envelope
 from support.case import EndToEndTest
-from support.client import PATIENCE, Client
+from support.client import Client
+from support.connection import PATIENCE
 from support.discovery import DiscoveryTest
 from support.messages import StatusResponse
 from support.upstream import Held, answering, response

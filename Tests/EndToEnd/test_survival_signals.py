@@ -5,7 +5,8 @@ import threading
 import time
 
 from support.case import EndToEndTest
-from support.client import Client, ConnectionClosed
+from support.client import Client
+from support.connection import ConnectionClosed
 from support.envelope import OK, UNAVAILABLE, parse_response
 from support.gateway import Gateway
 from support.survival import SurvivalTest
