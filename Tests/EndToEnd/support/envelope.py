@@ -61,7 +61,7 @@ def parse_response(frame: Frame) -> Response:
     response = Response(frame.stream_id)
     for number, value in fields(frame.data):
         if number == 1:
-            _parse_status(value, response)
+            parse_status(value, response)
         elif number == 2:
             response.payload = value
         else:
@@ -69,7 +69,7 @@ def parse_response(frame: Frame) -> Response:
     return response
 
 
-def _parse_status(data: bytes, response: Response) -> None:
+def parse_status(data: bytes, response: Response) -> None:
     for number, value in fields(data):
         if number == 1:
             response.code = value
