@@ -11,11 +11,13 @@ from support.case import EndToEndTest
 from support.envelope import DEADLINE_EXCEEDED, MODELS
 from support.gateway import Gateway
 from support.upstream import Held, answering
+from support.wires import over_both_wires, ttrpc_only
 
 MILLISECOND = 1_000_000
 SECOND = 1_000 * MILLISECOND
 
 
+@over_both_wires
 class DeadlineTests(EndToEndTest):
     def assert_too_late(self, response, **expectations):
         self.assert_status(response, DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", **expectations)
@@ -111,9 +113,7 @@ class DeadlineTests(EndToEndTest):
     def test_many_deadlines_end_in_their_order(self):
         client, _ = self.start(Held())
         ids = [client.request("ModelsSnapshot", timeout_nano=n * 60 * MILLISECOND) for n in (5, 3, 1, 4, 2)]
-        ended = []
-        for _ in ids:
-            ended.append(client.receive().stream_id)
+        ended = [client.next_answered() for _ in ids]
         self.assertEqual(ended, [ids[2], ids[4], ids[1], ids[3], ids[0]])
 
     def test_none_is_early(self):
@@ -124,6 +124,7 @@ class DeadlineTests(EndToEndTest):
             self.assert_too_late(client.call("UnloadModels", timeout_nano=timeout))
             self.assertGreaterEqual(time.monotonic_ns() - started, timeout or 5 * MILLISECOND)
 
+    @ttrpc_only
     def test_none_is_early_because_the_gateway_was_busy_when_its_call_came(self):
         """The call arrives while the gateway is in the middle of a request that takes it long. Its time begins when it
         has been sent, and not when the gateway became busy."""

@@ -9,6 +9,7 @@ from support.client import Client
 from support.discovery import HEALTH as WELL_KNOWN
 from support.discovery import DiscoveryTest
 from support.upstream import Exchange, Held, response
+from support.wires import over_both_wires, ttrpc_only
 
 HEALTH = "grpc.health.v1.Health"
 SERVING, NOT_SERVING, SERVICE_UNKNOWN = 1, 2, 3
@@ -44,14 +45,13 @@ class HealthTest(EndToEndTest):
         return client.request("Watch", request(service), service=HEALTH, **options)
 
     def next_status(self, client: Client, stream: int) -> int:
-        frame = client.frame(stream)
-        self.assertEqual((frame.type, frame.flags), (wire.DATA, 0), frame)
-        return status(frame.data)
+        return status(client.next_message(stream))
 
     def asked(self, upstream) -> int:
         return sum(request.target == WELL_KNOWN for request in upstream.requests)
 
 
+@over_both_wires
 class CheckTests(HealthTest):
     def test_serving_is_what_pieces_os_says(self):
         for raw, expected in (
@@ -109,8 +109,7 @@ class CheckTests(HealthTest):
             client.call("Check", service=HEALTH, timeout_nano=-1), envelope.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"
         )
         waiting = client.request("Check", service=HEALTH)
-        self.assert_ok(client.cancel(waiting))
-        self.assert_status(client.response(waiting), envelope.CANCELLED, "CANCELLED", request_sent=False)
+        self.give_up(client, waiting, request_sent=False)
         held.release()
         self.assertEqual(self.check(client), SERVING)
         self.assertEqual(self.asked(upstream), 1)
@@ -155,17 +154,18 @@ class CheckTests(HealthTest):
     def test_reading_includes_health(self):
         path = str(self.directory() / "read.sock")
         self.gateway(self.upstream(Mood()), "--listen", f"path={path},allow=read")
-        client = Client(path)
+        client = self.client_type(path)
         self.addCleanup(client.close)
         self.assertEqual(self.check(client), SERVING)
         path = str(self.directory() / "narrow.sock")
         self.gateway(self.upstream(Mood()), "--listen", f"path={path},allow=UnloadModels")
-        client = Client(path)
+        client = self.client_type(path)
         self.addCleanup(client.close)
         answer = client.call("Check", service=HEALTH)
         self.assert_status(answer, envelope.PERMISSION_DENIED, "POLICY_DENIED")
 
 
+@over_both_wires
 class WatchTests(HealthTest):
     def test_changes_are_told_once_each(self):
         mood = Mood()
@@ -197,15 +197,13 @@ class WatchTests(HealthTest):
         self.assertEqual(self.next_status(client, stream), SERVICE_UNKNOWN)
         self.assertEqual(client.other_frames(), [])
         self.assertEqual(upstream.connections, [])
-        self.assert_ok(client.cancel(stream))
-        self.assert_status(client.response(stream), envelope.CANCELLED, "CANCELLED", operation="Watch")
+        self.give_up(client, stream, operation="Watch")
 
     def test_nobody_is_asked_when_nobody_watches_any_more(self):
         client, upstream = self.start(Mood())
         stream = self.watch(client)
         self.assertEqual(self.next_status(client, stream), SERVING)
-        self.assert_ok(client.cancel(stream))
-        client.response(stream)
+        self.give_up(client, stream)
         asked = self.asked(upstream)
         # A further question would have come by the time that a watch of nobody's health is over.
         outlasting = self.watch(client, "nobody", timeout_nano=1_300_000_000)
@@ -222,6 +220,7 @@ class WatchTests(HealthTest):
         self.assert_status(client.response(bounded), envelope.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED")
         self.assertEqual(client.other_frames(), [])
 
+    @ttrpc_only
     def test_watches_count_as_calls(self):
         client, _ = self.start(Mood(), "--max-calls-per-connection", "2")
         for _ in range(2):
@@ -229,7 +228,9 @@ class WatchTests(HealthTest):
         answer = client.call("Watch", service=HEALTH)
         self.assert_status(answer, envelope.RESOURCE_EXHAUSTED, "LIMIT_REACHED")
 
-    def test_a_drain_is_told_once_and_ends_the_stream(self):
+    def draining(self):
+        """A gateway that has been told to end while one call is in flight, and the client of it and of two watches that have
+        heard of that."""
         held = Held()
         mood = Mood()
         script = lambda exchange: (mood if exchange.request.target == WELL_KNOWN else held)(exchange)  # noqa: E731
@@ -245,6 +246,17 @@ class WatchTests(HealthTest):
         self.assertEqual(self.next_status(client, stream), NOT_SERVING)
         for ended in (stream, unknown):
             self.assert_status(client.response(ended), envelope.UNAVAILABLE, "SHUTTING_DOWN", request_sent=False)
+        return gateway, client, call, held
+
+    def test_a_drain_is_told_once_and_ends_the_stream(self):
+        gateway, client, call, held = self.draining()
+        held.release()
+        self.assert_ok(client.response(call))
+        self.assertEqual(gateway.wait(), 0)
+
+    @ttrpc_only
+    def test_who_asks_during_a_drain_is_told(self):
+        gateway, client, call, held = self.draining()
         self.assertEqual(self.check(client), NOT_SERVING)
         later = self.watch(client)
         self.assertEqual(self.next_status(client, later), NOT_SERVING)

@@ -14,6 +14,7 @@ from support.connection import ConnectionClosed
 from support.envelope import INVALID_ARGUMENT, MODELS, RESOURCE_EXHAUSTED
 from support.messages import ModelsCreateNewModelRequest, SeededModel
 from support.upstream import Held, answering
+from support.wires import over_both_wires, ttrpc_only
 
 from test_policy import NOBODY, somebody
 
@@ -25,9 +26,9 @@ class LimitTest(EndToEndTest):
         return self.gateway(self.scripted, *options, **more)
 
     def is_let_in(self, path: str) -> bool:
-        client = Client(path)
-        self.addCleanup(client.close)
         try:
+            client = self.client_type(path)
+            self.addCleanup(client.close)
             return client.call("NoSuchMethod").reason == "UNKNOWN_METHOD"
         except (ConnectionClosed, BrokenPipeError, ConnectionResetError):
             return False
@@ -43,6 +44,7 @@ class LimitTest(EndToEndTest):
         return wire.frame(stream_id, wire.REQUEST, wire.REMOTE_CLOSED, data)
 
 
+@over_both_wires
 class CountTests(LimitTest):
     @unittest.skipUnless(os.getuid() == 0, "needs root to be somebody else")
     def test_each_user_has_connections_of_its_own(self):
@@ -65,6 +67,7 @@ class CountTests(LimitTest):
             client.stop_writing()
             self.assertEqual(client.wait_until_closed(), [])
 
+    @ttrpc_only
     def test_a_connection_has_so_many_calls_in_flight_and_no_more(self):
         held = Held()
         client = self.client(self.limited("--max-calls-per-connection", "3", script=held))
@@ -94,6 +97,7 @@ class CountTests(LimitTest):
         for client, stream_id in zip(clients, ids):
             self.assert_ok(client.response(stream_id))
 
+    @ttrpc_only
     def test_a_call_that_is_cancelled_makes_room_for_another(self):
         client = self.client(self.limited("--max-calls-per-connection", "1", script=Held()))
         for _ in range(3):
@@ -102,6 +106,7 @@ class CountTests(LimitTest):
             self.assert_ok(client.cancel(stream_id))
             self.assertEqual(client.response(stream_id).reason, "CANCELLED")
 
+    @ttrpc_only
     def test_all_connections_together_have_so_many_calls_and_no_more(self):
         """Four times as many as one may have, or one for each."""
         for calls, connections, most in ((2, 8, 8), (1, 12, 12)):
@@ -182,7 +187,9 @@ class CountTests(LimitTest):
             self.assert_ok(client.response(stream_id))
 
 
+@over_both_wires
 class SizeTests(LimitTest):
+    @ttrpc_only
     def test_a_request_may_have_its_size_and_not_a_byte_more(self):
         for option, limit in (("1000", 1000), ("64KiB", 65536), ("4MiB", wire.MAX_DATA)):
             with self.subTest(option):
@@ -247,6 +254,7 @@ class SizeTests(LimitTest):
         self.assertNotEqual(response.code, INVALID_ARGUMENT)
         self.assert_ok(client.call("UnloadModels"))
 
+    @ttrpc_only
     def test_a_client_may_leave_so_much_unread_and_is_then_closed(self):
         # No two answers are the same: equal ones would be kept once, and outside of what is unread.
         body = '{"iterable":[{"id":"%d","description":"' + "d" * 1_000_000 + '"}]}'
@@ -272,6 +280,7 @@ class SizeTests(LimitTest):
                         self.assertGreater(len(self.assert_ok(client.response(stream_id))), 1_000_000)
         self.assertEqual(innocent.call("NoSuchMethod").reason, "UNKNOWN_METHOD")
 
+    @ttrpc_only
     def test_one_answer_for_many_calls_takes_no_more_memory_than_may_be_left_unread(self):
         held = Held(answering('{"iterable":[{"description":"%s"}]}' % ("d" * 200_000)))
         gateway = self.limited("--max-unread", "8MiB", script=held)

@@ -8,6 +8,7 @@ from support.documents import Documents
 from support.envelope import DEADLINE_EXCEEDED, INTERNAL, RESOURCE_EXHAUSTED, UNAVAILABLE
 from support.messages import Models
 from support.upstream import Held, answering, sending_and_closing
+from support.wires import over_both_wires, ttrpc_only
 
 OPERATION = "StreamModelsSnapshot"
 SCHEMA = '"schema":{"migration":3},"score":{"manual":1,"x":2},"extra":[1e400]'
@@ -41,6 +42,7 @@ class StreamingTest(EndToEndTest):
         self.assertEqual({field.name for field, _ in models.ListFields()} - {"iterable"}, set())
 
 
+@over_both_wires
 class StreamTests(StreamingTest):
     def test_the_messages_together_are_the_unary_answer(self):
         documents = Documents(5)
@@ -105,9 +107,9 @@ class StreamTests(StreamingTest):
 
         self.script = script
         stream_id = self.connected.request(OPERATION)
-        first = self.connected.frame(stream_id)
+        first = self.connected.next_message(stream_id)
         arrived.set()
-        self.assertTrue(64 << 10 <= len(first.data) < 65 << 10, len(first.data))
+        self.assertTrue(64 << 10 <= len(first) < 65 << 10, len(first))
         self.assertIsNone(self.connected.stream_answer(stream_id)[1])
 
     def test_an_answer_too_large_for_one_frame_can_be_streamed(self):
@@ -137,6 +139,7 @@ class StreamTests(StreamingTest):
             self.assertEqual(len(Models.FromString(b"".join(messages)).iterable), 100)
         self.assert_ok(self.connected.response(unload))
 
+    @ttrpc_only
     def test_a_cancelled_stream_ends_with_one_answer(self):
         self.script = held = Held(answering('{"iterable":[%s]}' % LARGE))
         stream_id = self.connected.request(OPERATION)
@@ -148,6 +151,7 @@ class StreamTests(StreamingTest):
         self.assertEqual(self.connected.other_frames(), [])
 
 
+@over_both_wires
 class SpoiltStreamTests(StreamingTest):
     def test_a_misfit_after_models_were_sent_ends_the_stream(self):
         for misfit in ("1", "null", "[]", '"x"', "1e400"):
@@ -218,6 +222,7 @@ class SpoiltStreamTests(StreamingTest):
             self.assertEqual(len(self.models('{"iterable":[{}]}')[1].iterable), 1)
 
 
+@over_both_wires
 class AnswerSizeTests(StreamingTest):
     def document(self, length: int) -> str:
         """One model whose Models message has exactly that length."""

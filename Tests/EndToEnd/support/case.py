@@ -19,6 +19,7 @@ class EndToEndTest(unittest.TestCase):
     """A test that runs the real binary between a client and an upstream of its own."""
 
     maxDiff = 4000
+    client_type: type[Client] = Client
 
     def directory(self) -> Path:
         directory = tempfile.TemporaryDirectory(prefix="gateway-")
@@ -39,7 +40,7 @@ class EndToEndTest(unittest.TestCase):
         return gateway
 
     def client(self, gateway: Gateway) -> Client:
-        client = Client(gateway.path)
+        client = self.client_type(gateway.path)
         self.addCleanup(client.close)
         return client
 
@@ -84,6 +85,12 @@ class EndToEndTest(unittest.TestCase):
             self.assertIn(response.metadata.get("request_sent"), ("true", "false"), response)
         if request_sent is not None:
             self.assertEqual(response.metadata.get("request_sent"), str(request_sent).lower(), response)
+
+    def give_up(self, client: Client, stream_id: int, **expectations) -> None:
+        """Cancels a call that is in flight. Over gRPC nothing is answered to it any more."""
+        response = client.give_up(stream_id)
+        if response is not None:
+            self.assert_status(response, envelope.CANCELLED, "CANCELLED", **expectations)
 
     def assert_bad_request(self, response: Response | None, *words: str) -> None:
         """INVALID_ARGUMENT that says which part was bad."""

@@ -45,6 +45,12 @@ class Client(Connection):
     def cancel(self, stream_id: int) -> Response:
         return self.call("Cancel", wire.field(1, stream_id), service=envelope.CONTROL)
 
+    def give_up(self, stream_id: int) -> Response:
+        """Cancels a call that is in flight, and reads what is answered to it."""
+        if self.cancel(stream_id).code != envelope.OK:
+            raise ValueError("the cancel was refused")
+        return self.response(stream_id)
+
     # Receiving
 
     def receive(self) -> Frame:
@@ -57,8 +63,7 @@ class Client(Connection):
     def frame(self, stream_id: int) -> Frame:
         """The next frame of a stream; frames of others are kept."""
         while not self._frames.get(stream_id):
-            received = self.receive()
-            self._frames.setdefault(received.stream_id, deque()).append(received)
+            self.next_answered()
         return self._frames[stream_id].popleft()
 
     def response(self, stream_id: int) -> Response:
@@ -89,6 +94,18 @@ class Client(Connection):
             if received.flags != 0:
                 raise ValueError(f"flags {received.flags} on a message")
             messages.append(received.data)
+
+    def next_message(self, stream_id: int) -> bytes:
+        received = self.frame(stream_id)
+        if (received.type, received.flags) != (wire.DATA, 0):
+            raise ValueError(f"no message: {received}")
+        return received.data
+
+    def next_answered(self) -> int:
+        """The stream that something is answered to next."""
+        received = self.receive()
+        self._frames.setdefault(received.stream_id, deque()).append(received)
+        return received.stream_id
 
     def other_frames(self) -> list[Frame]:
         """Every frame that came unasked so far. Answers come in order: those before that of one more call are here."""
