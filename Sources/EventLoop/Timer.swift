@@ -23,7 +23,8 @@ package final class Timer {
     package func start(nanoseconds: UInt64) {
         guard let handle = handle.pointer else { return }
         // libuv counts whole milliseconds, and from the beginning of the turn, which can have been a while ago.
-        let due = (uv_hrtime() + nanoseconds) / 1_000_000 + 1
+        let (time, isTooLong) = uv_hrtime().addingReportingOverflow(nanoseconds)
+        let due = (isTooLong ? .max : time) / 1_000_000 + 1
         start(milliseconds: due - min(due, uv_now(handle.pointee.loop)))
     }
 

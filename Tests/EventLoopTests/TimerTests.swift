@@ -108,6 +108,8 @@ struct TimerTests {
             let timer = try Timer(loop: loop) { Issue.record("it fired") }
             timer.start(milliseconds: .max)
             try loop.settle()
+            timer.start(nanoseconds: .max)
+            try loop.settle()
             timer.close()
         }
     }
