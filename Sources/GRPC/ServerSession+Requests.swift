@@ -42,6 +42,7 @@ extension ServerSession {
         guard !head.isTrailers else { return nil }
         stream.phase = .receiving
         stream.contentLength = head.contentLength
+        stream.isHead = head.method == .head
         return judgeHead(of: stream)
     }
 
@@ -69,7 +70,6 @@ extension ServerSession {
             return nil
         }
         stream.kind = .page
-        stream.isHead = head.method == .head
         return nil
     }
 

@@ -122,6 +122,17 @@ struct RequestHeadTests {
         #expect(head[2] == "content-length: \(text.count)" && text.count > 20 && text.last == UInt8(ascii: "\n"))
     }
 
+    @Test(arguments: [[], [("origin", "null")]])
+    func `what answers HEAD is a head alone`(more: Fields) {
+        let fields = [(":method", "HEAD"), (":scheme", "http"), (":path", "/")] + more
+        let outcome = outcome(of: Frame.head(1, fields, end: true).bytes, streams: [1])
+        guard case .head(let head, end: true) = outcome.said[0].first, outcome.said[0].count == 1 else {
+            Issue.record("\(outcome.said)")
+            return
+        }
+        #expect(head[2].hasPrefix("content-length: ") && head[2] != "content-length: 0")
+    }
+
     @Test func `a head of 16 KiB is taken, and a longer one costs its own call alone`() {
         // What a field adds to a header list is its name, its value and 32 bytes.
         let fixed = Talk.head().reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 32 }
