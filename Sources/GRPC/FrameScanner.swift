@@ -66,6 +66,11 @@ struct FrameScanner: ~Copyable {
         return gatherHeader(&unread)
     }
 
+    /// The header of the next frame, if all of it has come with what came before.
+    func upcoming(_ unread: UnsafeRawBufferPointer) -> Header? {
+        isMidFrame || unread.count < Self.headerLength ? nil : Self.header(unread)
+    }
+
     private mutating func gatherHeader(_ unread: inout UnsafeRawBufferPointer) -> Piece? {
         let part = unread.removePrefix(atMost: Self.headerLength - headerCount)
         UnsafeMutableRawBufferPointer(rebasing: headerBytes[headerCount...]).copyMemory(from: part)

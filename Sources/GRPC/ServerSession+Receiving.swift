@@ -53,6 +53,12 @@ extension ServerSession {
         reset(stream, NGHTTP2_PROTOCOL_ERROR)
     }
 
+    /// What comes right behind the end with it is seen before a call is given out, so that nothing is carried out.
+    func refuseDataBehindEnd(of stream: CallStream, _ next: FrameScanner.Header?) {
+        guard stream.isEnded, let next, next.streamID == stream.id, next.type == NGHTTP2_DATA.rawValue else { return }
+        reset(stream, NGHTTP2_PROTOCOL_ERROR)
+    }
+
     // MARK: - What nghttp2 calls
 
     func beginHead(_ frame: nghttp2_frame) -> Int32 {

@@ -143,7 +143,8 @@ package final class ServerSession {
             if arrived == nil { keptChunk = nil }
             if !events.isEmpty { return events.removeFirst() }
             if let stream = arrived, !isLargeAnnounced || mayGoOn {
-                if let event = look(at: stream) { return event }
+                refuseDataBehindEnd(of: stream, scanner.upcoming(unread))
+                if arrived === stream, let event = look(at: stream) { return event }
             } else if arrived != nil {
                 send()
                 if events.isEmpty { return nil }

@@ -76,11 +76,22 @@ struct RequestHeadTests {
     }
 
     @Test func `data behind the end resets its stream alone, and the call with it`() {
-        let bytes = Talk.call(1) + Frame.data(1, message([])).bytes + Talk.call(3)
-        let outcome = outcome(of: bytes, streams: [0, 1])
-        #expect(outcome.heard == [.unload(1), .refused(1), .unload(3)])
-        #expect(outcome.said[1] == [.reset(ErrorCode.protocolError)])
-        #expect(!outcome.said[0].contains { if case .goaway = $0 { true } else { false } })
+        let talk = Talk()
+        _ = talk.takeSaid(0)
+        talk.receive(Talk.call(1))
+        talk.receive(Frame.data(1, message([])).bytes + Talk.call(3))
+        #expect(talk.takeHeard() == [.unload(1), .refused(1), .unload(3)])
+        #expect(talk.takeSaid(1) == [.reset(ErrorCode.protocolError)])
+        #expect(talk.takeSaid(0).isEmpty)
+    }
+
+    @Test func `a call with data right behind its end is never given out`() {
+        let talk = Talk()
+        _ = talk.takeSaid(0)
+        talk.receive(Talk.call(1) + Frame.data(1, message([])).bytes + Talk.call(3))
+        #expect(talk.takeHeard() == [.refused(1), .unload(3)])
+        #expect(talk.takeSaid(1) == [.reset(ErrorCode.protocolError)])
+        #expect(talk.takeSaid(0).isEmpty)
     }
 
     @Test(arguments: ["/tmp/a b.sock", "%2Ftmp%2Fgateway.sock", "", "localhost", "unix:@[}"])
