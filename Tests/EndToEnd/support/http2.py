@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import select
+import socket
 from collections import deque
 from typing import Iterable
 
@@ -18,7 +20,7 @@ from hyperframe.frame import (
     WindowUpdateFrame,
 )
 
-from .connection import Connection, ConnectionClosed
+from .connection import PATIENCE, Connection, ConnectionClosed
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 FRAME_HEADER = 9
@@ -90,6 +92,21 @@ class HTTP2Connection(Connection):
         initial = self.gateways_settings.get(SettingsFrame.INITIAL_WINDOW_SIZE, DEFAULT_WINDOW)
         return self._windows.setdefault(stream_id, initial)
 
+    def flood(self, data: bytes) -> None:
+        """Sends, and reads meanwhile what is answered, until all has been sent or the gateway has closed the connection."""
+        unsent = memoryview(data)
+        while unsent:
+            readable, writable, _ = select.select([self.socket], [self.socket], [], PATIENCE)
+            if not readable and not writable:
+                raise TimeoutError("the gateway neither reads nor writes")
+            try:
+                if readable:
+                    self._keep(self.receive())
+                elif writable:
+                    unsent = unsent[self.socket.send(unsent, socket.MSG_DONTWAIT) :]
+            except (ConnectionClosed, BrokenPipeError):
+                return
+
     def reset(self, stream_id: int, code: int = CANCEL) -> None:
         self.send(reset(stream_id, code))
 
@@ -136,6 +153,15 @@ class HTTP2Connection(Connection):
         while not self._frames.get(stream_id):
             self._keep(self.receive())
         return self._frames[stream_id].popleft()
+
+    def text(self, stream_id: int) -> tuple[dict[str, str], bytes]:
+        """The head and the body of an answer that is none of gRPC's."""
+        received = self.frame(stream_id)
+        fields, body = dict(received.fields), b""
+        while "END_STREAM" not in received.flags:
+            received = self.frame(stream_id)
+            body += received.data
+        return fields, body
 
     def wait_until_reset(self, stream_id: int) -> int:
         """The code of the next frame of the stream, which has to be RST_STREAM."""
