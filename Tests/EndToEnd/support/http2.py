@@ -6,6 +6,7 @@ import contextlib
 import select
 import socket
 from collections import deque
+from functools import cache
 from typing import Iterable
 
 from hpack import Decoder, Encoder, NeverIndexedHeaderTuple
@@ -28,7 +29,8 @@ LARGEST_FRAME = 16_384
 LARGEST_WINDOW = 2**31 - 1
 DEFAULT_WINDOW = 65_535
 
-NO_ERROR, PROTOCOL_ERROR, FLOW_CONTROL_ERROR, REFUSED_STREAM, CANCEL, ENHANCE_YOUR_CALM = 0, 1, 3, 7, 8, 11
+PROTOCOL_ERROR, FLOW_CONTROL_ERROR, STREAM_CLOSED, FRAME_SIZE_ERROR = 1, 3, 5, 6
+REFUSED_STREAM, CANCEL, COMPRESSION_ERROR, ENHANCE_YOUR_CALM = 7, 8, 9, 11
 
 Fields = Iterable[tuple[str | bytes, str | bytes]]
 
@@ -52,7 +54,6 @@ class HTTP2Connection(Connection):
         self.goaways: list[GoAwayFrame] = []
         self.answers_pings = True
         self._decoder = Decoder()
-        self._encoder = Encoder()
         self._frames: dict[int, deque[Frame]] = {}
         self._windows: dict[int, int] = {0: DEFAULT_WINDOW}
         greeting = PREFACE + settings({SettingsFrame.INITIAL_WINDOW_SIZE: window})
@@ -66,13 +67,9 @@ class HTTP2Connection(Connection):
 
     # Sending
 
-    def block(self, fields: Fields) -> bytes:
-        """A header list in HPACK. Nothing goes into the table, so that what is made need not be sent."""
-        return self._encoder.encode([NeverIndexedHeaderTuple(*field) for field in fields])
-
     def head(self, stream_id: int, fields: Fields, *, is_end: bool = False) -> bytes:
         """In as many frames as it takes."""
-        return head(stream_id, self.block(fields), is_end=is_end)
+        return head(stream_id, block(fields), is_end=is_end)
 
     def send_data(self, stream_id: int, data: bytes, *, is_end: bool = True) -> None:
         """Sends it in as many frames as it takes, as the gateway's windows let it go."""
@@ -173,6 +170,9 @@ class HTTP2Connection(Connection):
     def wait_for_ping(self, data: bytes = b"together") -> None:
         """Sends a PING and waits for its answer: all that came before has been looked at, and been answered."""
         self.send(ping(data))
+        self.wait_for_ping_answer(data)
+
+    def wait_for_ping_answer(self, data: bytes) -> None:
         while True:
             received = self.receive()
             self._keep(received)
@@ -199,6 +199,16 @@ def frame(made: Frame, *, is_end: bool = False) -> bytes:
     if is_end:
         made.flags.add("END_STREAM")
     return made.serialize()
+
+
+def block(fields: Fields) -> bytes:
+    """A header list in HPACK. Nothing goes into the table, so that it means the same anywhere."""
+    return _block(tuple(fields))
+
+
+@cache
+def _block(fields: tuple) -> bytes:
+    return Encoder().encode([NeverIndexedHeaderTuple(*field) for field in fields])
 
 
 def raw(length: int, type: int, flags: int, stream_id: int, payload: bytes = b"") -> bytes:
