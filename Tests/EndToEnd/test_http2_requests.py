@@ -4,7 +4,7 @@ that is judged."""
 import gzip
 import zlib
 
-from hyperframe.frame import DataFrame
+from hyperframe.frame import DataFrame, SettingsFrame
 from support.case import EndToEndTest
 from support.envelope import (
     DEADLINE_EXCEEDED,
@@ -15,7 +15,7 @@ from support.envelope import (
     UNIMPLEMENTED,
 )
 from support.grpc_client import GRPCClient, message, request_head
-from support.http2 import PROTOCOL_ERROR, frame
+from support.http2 import PROTOCOL_ERROR, REFUSED_STREAM, frame
 from support.upstream import Held
 
 UNLOAD = "/pieces.models.v1.ModelsService/UnloadModels"
@@ -466,3 +466,60 @@ class PathTests(RequestTest):
         stream_id = self.ask(head(path="/pieces.gateway.v1.Control/Cancel"))
         self.assertEqual(self.connected.response(stream_id).code, UNIMPLEMENTED)
         self.assert_goes_on()
+
+
+class CallLimitTests(RequestTest):
+    def begin(self, calls: int, *options: str) -> Held:
+        held = Held()
+        option = ("--max-calls-per-connection", str(calls), *options)
+        self.connected, self.scripted = self.start(held, *option)
+        self.connected.wait_for_ping()
+        self.assertEqual(self.connected.gateways_settings[SettingsFrame.MAX_CONCURRENT_STREAMS], min(calls, 1_024))
+        return held
+
+    def test_more_streams_than_were_announced_are_refused_and_may_be_asked_again(self):
+        held = self.begin(3)
+        ids = [self.connected.request("UnloadModels") for _ in range(3)]
+        for _ in range(3):
+            self.assertEqual(self.connected.wait_until_reset(self.connected.request("UnloadModels")), REFUSED_STREAM)
+        self.scripted.wait_for_requests(3)
+        held.release()
+        ids.remove(self.connected.next_answered())
+        ids.append(self.connected.request("UnloadModels"))
+        self.scripted.wait_for_requests(4)
+        held.release(3)
+        for stream_id in ids:
+            self.assert_ok(self.connected.response(stream_id))
+        self.assertEqual(len(self.scripted.requests), 4)
+
+    def test_a_stream_that_is_reset_makes_room(self):
+        held = self.begin(1)
+        for count in range(1, 4):
+            stream_id = self.connected.request("UnloadModels")
+            self.scripted.wait_for_requests(count)
+            self.assertEqual(self.connected.wait_until_reset(self.connected.request("UnloadModels")), REFUSED_STREAM)
+            self.connected.give_up(stream_id)
+            held.wait_until_given_up()
+
+    def test_watches_count(self):
+        self.begin(2)
+        for _ in range(2):
+            self.connected.next_message(self.connected.request("Watch", b"\x0a\x01x", service="grpc.health.v1.Health"))
+        self.assertEqual(self.connected.wait_until_reset(self.connected.request("UnloadModels")), REFUSED_STREAM)
+
+    def test_no_more_than_1024_are_announced(self):
+        self.begin(100_000)
+
+    def test_all_connections_together_have_so_many_calls_and_no_more(self):
+        held = Held()
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream, "--max-calls-per-connection", "2", "--max-connections", "8")
+        clients = [self.client(gateway) for _ in range(8)]
+        ids = [client.request("UnloadModels") for client in clients]
+        upstream.wait_for_requests(8)
+        response = clients[0].call("UnloadModels")
+        self.assert_status(response, RESOURCE_EXHAUSTED, "LIMIT_REACHED", operation="UnloadModels")
+        self.assertIn("8 calls of all", response.message)
+        held.release(8)
+        for client, stream_id in zip(clients, ids):
+            self.assert_ok(client.response(stream_id))
