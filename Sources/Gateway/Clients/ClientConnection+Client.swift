@@ -4,6 +4,10 @@ import EventLoop
 import TTRPC
 
 extension ClientConnection: Client {
+    /// Milliseconds that a client has for closing the connection when it has been told which call was the last. One that is
+    /// sending another before it has read that would not know what became of it, if it could not send it.
+    private static let lingerTime: UInt64 = 1_000
+
     var unfinishedWeight: Double { outbox.pace.weight(unfinished: unfinishedByteCount, now: clock.now) }
     var unreadWeight: Double {
         outbox.isBroken ? 0 : outbox.unreadWeight + Double(waitingMemory) * Double(clock.now - waitingSince + 1)
@@ -36,6 +40,7 @@ extension ClientConnection: Client {
     }
 
     func closeIfDrained(now: UInt64) {
+        if let overSince, now - overSince >= Self.lingerTime, isIdle { close() }
         guard !session.hasStreams, let grace, grace.isOver(now: now), isIdle else { return }
         answerLast()
         // What has been answered now may be more than the socket takes at once.

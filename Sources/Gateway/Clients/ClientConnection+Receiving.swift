@@ -52,7 +52,7 @@ extension ClientConnection {
         case .nothing: break
         case .large(let count): takeLarge(count)
         case .foreign: close()
-        case .over: isOver = true
+        case .over: overSince = overSince ?? clock.now
         case .cancelled(let key): calls[key]?.abandon()
         case .drained(let key): calls[key].map { if $0.isPaused { $0.resume() } }
         case .http(let event): door?.answer(event, for: self) ?? close()

@@ -34,8 +34,8 @@ final class ClientConnection {
     var hasHeldAnswers = false
     /// No requests are read and no calls begun, because the client does not read its answers.
     var isBlocked = false
-    /// The session has nothing more to say than what is going out.
-    var isOver = false
+    /// Since when the session has had nothing more to say than what is going out.
+    var overSince: UInt64?
     /// Set when the gateway is to stop.
     var grace: Grace?
     var unfinishedByteCount = 0
@@ -170,7 +170,7 @@ extension ClientConnection: EndOfTurnTask {
         if !session.outgoing.isEmpty { flush() }
         flushStreams()
         guard !outbox.isBroken else { return close() }
-        if isOver, session.outgoing.isEmpty, outbox.queuedByteCount == 0 { return close() }
+        if overSince != nil, grace == nil, session.outgoing.isEmpty, outbox.queuedByteCount == 0 { return close() }
         closeIfAnswered()
         guard !transport.isClosed else { return }
         if outbox.queuedByteCount > 0 { watch() }
