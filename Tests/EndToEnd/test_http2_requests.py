@@ -14,8 +14,9 @@ from support.envelope import (
     RESOURCE_EXHAUSTED,
     UNIMPLEMENTED,
 )
+from support.gateway import Gateway
 from support.grpc_client import GRPCClient, message, request_head
-from support.http2 import PROTOCOL_ERROR, REFUSED_STREAM, frame
+from support.http2 import LARGEST_WINDOW, PROTOCOL_ERROR, REFUSED_STREAM, frame
 from support.upstream import Held
 
 UNLOAD = "/pieces.models.v1.ModelsService/UnloadModels"
@@ -523,3 +524,30 @@ class CallLimitTests(RequestTest):
         held.release(8)
         for client, stream_id in zip(clients, ids):
             self.assert_ok(client.response(stream_id))
+
+
+class DrainTests(RequestTest):
+    def draining(self) -> tuple[Gateway, GRPCClient]:
+        """A gateway that has told its client which call was the last."""
+        gateway = self.gateway(self.scripted)
+        client = self.client(gateway)
+        self.assert_ok(client.call("UnloadModels"))
+        gateway.signal()
+        while len(client.goaways) < 2:
+            client.receive()
+        self.assertEqual([goaway.last_stream_id for goaway in client.goaways], [LARGEST_WINDOW, 1])
+        return gateway, client
+
+    def test_a_client_that_has_not_heard_of_the_end_yet_may_still_send(self):
+        """It learns from GOAWAY that its call was not carried out, and not from a broken pipe that it may have been."""
+        gateway, client = self.draining()
+        client.request("UnloadModels")
+        client.stop_writing()
+        self.assertEqual(client.wait_until_closed(), [])
+        self.assertEqual(gateway.wait(), 0)
+        self.assertEqual(len(self.scripted.requests), 1)
+
+    def test_a_client_that_does_not_leave_keeps_nobody(self):
+        gateway, client = self.draining()
+        self.assertEqual(client.wait_until_closed(), [])
+        self.assertEqual(gateway.wait(), 0)
