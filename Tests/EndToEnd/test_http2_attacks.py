@@ -432,7 +432,7 @@ class CrowdTests(AttackTest):
 
     def test_many_idle_connections(self):
         descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if descriptors[1] < 2 * self.COUNT + 1_000:
+        if descriptors[1] < self.COUNT + 1_000:
             self.skipTest(f"at most {descriptors[1]} descriptors")
         resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors[1], descriptors[1]))
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, descriptors)
