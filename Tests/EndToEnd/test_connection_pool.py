@@ -9,6 +9,7 @@ from support.case import EndToEndTest
 from support.envelope import INTERNAL, RESOURCE_EXHAUSTED, UNAVAILABLE
 from support.messages import Models
 from support.upstream import Held, answering, response, sending
+from support.wires import over_both_wires
 
 POSTS = {
     "ModelsCreateNewModel": b"",
@@ -139,6 +140,7 @@ class KeepAliveTests(EndToEndTest):
         gateway.wait_for_descriptors(before)
 
 
+@over_both_wires
 class RepetitionTests(EndToEndTest):
     def start_with_a_kept_connection(self, then):
         """A chain whose first call has been answered, and whose upstream then does something to reused connections."""

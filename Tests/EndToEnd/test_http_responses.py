@@ -9,6 +9,7 @@ from support.envelope import INTERNAL, RESOURCE_EXHAUSTED, UNAVAILABLE
 from support.messages import Models
 from support.upstream import PATIENCE, answering, response, sending, sending_and_closing
 from support.wire import field
+from support.wires import over_both_wires
 
 BODY = b'{"iterable":[{"id":"a"}]}'
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -89,6 +90,7 @@ class GoodResponseTests(ResponseTest):
             self.assert_models(self.ask(sending(head + BODY)))
 
 
+@over_both_wires
 class LostAnswerTests(ResponseTest):
     def test_a_connection_that_closes_midway_loses_the_answer(self):
         answers = (
@@ -263,6 +265,7 @@ class BadResponseTests(ResponseTest):
         self.assert_goes_on()
 
 
+@over_both_wires
 class BadBodyTests(ResponseTest):
     def assert_bad_json(self, found):
         self.assert_status(found, INTERNAL, "UPSTREAM_BAD_JSON", operation="ModelsSnapshot", http_status=200)

@@ -14,6 +14,7 @@ from support.connection import ConnectionClosed
 from support.envelope import CANCELLED, CONTROL, DEADLINE_EXCEEDED, MODELS, UNAVAILABLE
 from support.messages import Model, Models
 from support.upstream import Exchange, Held, answering
+from support.wires import over_both_wires
 
 
 class Versions:
@@ -106,6 +107,7 @@ class FreshnessTests(EndToEndTest):
         self.assertEqual(stale, [])
 
 
+@over_both_wires
 class SharedAnswerTests(EndToEndTest):
     def sharing(self, **first_options):
         """A chain in which one GET is under way and two more calls have to wait for the next, which is held too."""
@@ -132,8 +134,7 @@ class SharedAnswerTests(EndToEndTest):
 
     def test_one_that_is_cancelled_does_not_take_the_answer_of_the_other_away(self):
         first, second = self.sharing()
-        self.assert_ok(self.leaving.cancel(first))
-        self.assert_status(self.leaving.response(first), CANCELLED, "CANCELLED")
+        self.give_up(self.leaving, first)
         self.assert_answered(second)
 
     def test_one_that_disconnects_does_not_take_the_answer_of_the_other_away(self):
@@ -149,8 +150,8 @@ class SharedAnswerTests(EndToEndTest):
 
     def test_when_all_have_given_up_so_has_the_gateway(self):
         first, second = self.sharing()
-        self.assert_ok(self.leaving.cancel(first))
-        self.assert_ok(self.staying.cancel(second))
+        self.give_up(self.leaving, first)
+        self.give_up(self.staying, second)
         self.held.wait_until_given_up(len(self.scripted.requests) - 1)
 
     def test_an_error_comes_to_everyone(self):
