@@ -16,7 +16,7 @@ enum ControlService {
         do throws(ProtobufProblem) {
             if let id = try streamID(request.payload) { client.cancel(CallKey(id)) }
         } catch {
-            throw Status(.invalidArgument, .badRequest, "payload: the payload is not protobuf: \(error.rawValue)")
+            throw Status(error)
         }
         return []
     }

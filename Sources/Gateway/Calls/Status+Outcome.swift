@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import Contract
 import PiecesOS
@@ -11,6 +12,14 @@ extension Status {
         case .invalid: self.init(.invalidArgument, .badRequest, "payload: \(error.message)")
         case .tooMuchMemory, .tooManyFields: self.init(.resourceExhausted, .limitReached, "payload: \(error.message)")
         }
+    }
+
+    init(_ problem: ProtobufProblem) {
+        self.init(
+            .invalidArgument,
+            .badRequest,
+            "payload: the payload is not protobuf: \(problem.rawValue)"
+        )
     }
 
     static func unknown(_ request: CallRequest, in contract: Contract) -> Status {

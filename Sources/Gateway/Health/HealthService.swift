@@ -52,7 +52,7 @@ struct HealthService {
             }
             return service
         } catch {
-            throw Status(.invalidArgument, .badRequest, "payload: the payload is not protobuf: \(error.rawValue)")
+            throw Status(error)
         }
     }
 }

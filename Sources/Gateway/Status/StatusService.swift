@@ -27,7 +27,7 @@ struct StatusService {
             var reader = ProtobufReader(payload)
             while !reader.isAtEnd { try reader.skipValue(try reader.readTag()) }
         } catch {
-            throw Status(.invalidArgument, .badRequest, "payload: the payload is not protobuf: \(error.rawValue)")
+            throw Status(error)
         }
     }
 
