@@ -26,7 +26,7 @@ wellknown='google/protobuf/any.proto google/protobuf/empty.proto google/protobuf
 # What only says something about other files; their C would need that of descriptor.proto, which is large.
 options='google/api/annotations.proto google/api/http.proto pieces/gateway/v1/options.proto'
 # What clients bring along themselves; a process of Python could not define it twice.
-known='grpc/health/v1/health.proto'
+known='grpc/health/v1/health.proto grpc/reflection/v1/reflection.proto grpc/reflection/v1alpha/reflection.proto'
 
 # The C of the well-known types is made here too: libprotobuf-c does not come with it. Timestamp is taken as proto2,
 # which is the same on the wire: merging two of proto3, protobuf-c lets an absent field of the later one win.

@@ -4,7 +4,10 @@ import Testing
 
 @Suite("A set of methods")
 struct MethodSetTests {
-    static let reading = ["Cancel", "Check", "List", "ModelsSnapshot", "Status", "StreamModelsSnapshot", "Watch"]
+    static let reading = [
+        "Cancel", "Check", "List", "ModelsSnapshot", "ServerReflectionInfo", "ServerReflectionInfo", "Status",
+        "StreamModelsSnapshot", "Watch",
+    ]
 
     static func names(_ set: MethodSet?, of contract: Contract) -> [String]? {
         set.map { set in contract.methods.filter { set.contains($0) }.map(\.name) }

@@ -22,6 +22,8 @@ METHODS = {
     ),
     "pieces.gateway.v1.Control/": "Cancel Status",
     "grpc.health.v1.Health/": "Check List Watch",
+    "grpc.reflection.v1.ServerReflection/": "ServerReflectionInfo",
+    "grpc.reflection.v1alpha.ServerReflection/": "ServerReflectionInfo",
 }
 NAMES = [service + name for service, names in METHODS.items() for name in names.split()]
 CODES = (

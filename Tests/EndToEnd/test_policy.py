@@ -333,7 +333,12 @@ class WarningTests(PolicyTest):
             ("a/read.sock", "b/all.sock", "all"),
             ("a/read.sock", "ab/all.sock", "all"),
             ("a/b/read.sock", "a/all.sock", "all"),
-            ("a/read.sock", "a/more.sock", "ModelsSnapshot+StreamModelsSnapshot+Status+Check+List+Watch"),
+            ("a/read.sock", "a/more.sock", "read"),
+            (
+                "a/read.sock",
+                "a/named.sock",
+                "ModelsSnapshot+StreamModelsSnapshot+Status+Check+List+Watch+ServerReflectionInfo",
+            ),
         ):
             with self.subTest(read=read, other=other):
                 read, other = self.place_of(read, other)

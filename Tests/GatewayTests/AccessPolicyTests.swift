@@ -59,8 +59,11 @@ import Testing
         }
     }
 
-    @Test func `reading is the two snapshots, the status and the health`() throws {
-        let read = ["ModelsSnapshot", "StreamModelsSnapshot", "Cancel", "Status", "Check", "List", "Watch"]
+    @Test func `reading is the two snapshots, the status, the health and the reflection`() throws {
+        let read = [
+            "ModelsSnapshot", "StreamModelsSnapshot", "Cancel", "Status", "Check", "List", "Watch",
+            "ServerReflectionInfo",
+        ]
         let contract = try Carried.contract()
         for method in contract.methods {
             #expect(MethodSet("read", of: contract)?.contains(method) == read.contains(method.name))
@@ -71,7 +74,7 @@ import Testing
     @Test func `names are joined`() throws {
         let contract = try Carried.contract()
         #expect(
-            try Carried.methods("ModelsSnapshot+StreamModelsSnapshot+Status+Check+List+Watch")
+            try Carried.methods("ModelsSnapshot+StreamModelsSnapshot+Status+Check+List+Watch+ServerReflectionInfo")
                 == Carried.methods("read")
         )
         let all = contract.methods.map(\.name).joined(separator: "+")

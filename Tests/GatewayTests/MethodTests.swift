@@ -25,6 +25,8 @@ struct MethodTests {
             ("grpc.health.v1.Health", "Check"),
             ("grpc.health.v1.Health", "List"),
             ("grpc.health.v1.Health", "Watch"),
+            ("grpc.reflection.v1.ServerReflection", "ServerReflectionInfo"),
+            ("grpc.reflection.v1alpha.ServerReflection", "ServerReflectionInfo"),
         ]
         for (service, method) in contract {
             #expect(try named(service, method) == "\(service)/\(method)")

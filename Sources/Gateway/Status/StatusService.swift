@@ -40,6 +40,8 @@ struct StatusService {
         response.append(field: 5, upstream())
         for socket in facts.sockets { response.append(field: 6, self.socket(socket)) }
         for method in facts.contract.methods where client.allowedMethods.contains(method) {
+            // ttrpc has no streams of requests.
+            guard client.cancelsByFrame || !method.isClientStreaming else { continue }
             response.append(field: 7, method.fullName)
         }
         response.append(field: 8, varint: UInt64(facts.clients.callCount))
