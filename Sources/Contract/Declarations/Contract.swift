@@ -13,6 +13,7 @@ package struct Contract: Sendable {
     package let enums: [String: EnumType]
 
     private let table: MethodTable
+    private let descriptorSet: [UInt8]
     /// Bytes, far beyond any contract, within which no count overflows.
     private static let largestSet = 64 << 20
 
@@ -28,7 +29,11 @@ package struct Contract: Sendable {
         methods = services.flatMap(\.methods)
         try ContractCheck.check(methods, declarations)
         table = MethodTable(methods)
+        self.descriptorSet = Array(descriptorSet)
     }
+
+    /// The google.protobuf.FileDescriptorProto of one of its files.
+    package func descriptor(of file: File) -> ArraySlice<UInt8> { descriptorSet[file.bytes] }
 
     /// What the bytes of a request name, or nil. Allocates nothing.
     package func method(service: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer) -> Method? {
