@@ -15,7 +15,11 @@ package struct SessionPaths: Sendable {
         self.unbounded = unbounded.map { Array($0.utf8) }
     }
 
-    func isPage(_ path: UnsafeRawBufferPointer) -> Bool { Self.contains(path, in: pages) }
+    /// With a query or without.
+    func isPage(_ path: UnsafeRawBufferPointer) -> Bool {
+        let end = path.firstIndex(of: UInt8(ascii: "?")) ?? path.endIndex
+        return Self.contains(UnsafeRawBufferPointer(rebasing: path[..<end]), in: pages)
+    }
 
     func takesStream(_ path: UnsafeRawBufferPointer) -> Bool { Self.contains(path, in: requestStreams) }
 
