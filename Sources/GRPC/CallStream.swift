@@ -48,7 +48,10 @@ final class CallStream {
     var contentLength: UInt64?
     var receivedLength: UInt64 = 0
     var reader = MessageReader()
-    /// What of the reader's bytes the session has counted.
+    /// What has come of a stream of messages while too much of the answers to them waits.
+    var postponed = ByteBuffer(capacity: 0)
+    var isPostponed = false
+    /// What the session has counted of the bytes that the reader and `postponed` have.
     var countedBytes = 0
     /// When the message that is coming in began.
     var messageStart: UInt64?
@@ -111,6 +114,8 @@ final class CallStream {
         encoding = .identity
         contentLength = nil
         receivedLength = 0
+        postponed.reset(keeping: 0)
+        isPostponed = false
         countedBytes = 0
         messageStart = nil
         isCompressed = false

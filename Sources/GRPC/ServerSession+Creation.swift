@@ -10,6 +10,8 @@ extension ServerSession {
         defer { nghttp2_option_del(option) }
         nghttp2_option_set_no_http_messaging(option, 1)
         nghttp2_option_set_no_closed_streams(option, 1)
+        // Because the window of a stream that is postponed is not to open.
+        nghttp2_option_set_no_auto_window_update(option, 1)
         // Floods are counted here, with a clock that is handed in and limits that honest clients never see.
         nghttp2_option_set_stream_reset_rate_limit(option, 1 << 40, 1 << 40)
         nghttp2_option_set_max_outbound_ack(option, 1 << 20)

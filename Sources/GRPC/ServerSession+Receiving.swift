@@ -104,7 +104,9 @@ extension ServerSession {
     }
 
     func takeData(_ id: Int32, _ bytes: UnsafeRawBufferPointer) {
+        nghttp2_session_consume_connection(http2, bytes.count)
         guard let stream = stream(id) else { return }
+        if stream.kind != .requestStream { nghttp2_session_consume_stream(http2, id, bytes.count) }
         stream.receivedLength += UInt64(bytes.count)
         arrived = stream
         chunk = bytes
@@ -148,6 +150,7 @@ extension ServerSession {
         waitingMemory -= stream.messages.heldByteCount
         if arrived === stream { forgetArrived() }
         if stream.isHeld { heldStreams.removeAll { $0 === stream } }
+        resumedStreams.removeAll { $0 === stream }
         let last = streams.removeLast()
         if last !== stream {
             last.index = stream.index
@@ -162,5 +165,6 @@ extension ServerSession {
         isLargeAnnounced = false
         hasArrivedHead = false
         chunk = UnsafeRawBufferPointer(start: nil, count: 0)
+        isChunkPostponed = false
     }
 }

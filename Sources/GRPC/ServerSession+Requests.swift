@@ -15,11 +15,16 @@ extension ServerSession {
             forgetArrived()
             return nil
         }
+        if mustWait(stream) {
+            postpone(stream)
+            return nil
+        }
         if let event = lookAtData(of: stream) { return event }
         guard arrived === stream else { return nil }
         if stream.isEnded, !isLargeAnnounced, let length = length(of: stream), length >= limits.largeLength {
             return announce(stream, length)
         }
+        releasePostponed(of: stream)
         forgetArrived()
         if stream.isEnded { return finish(stream) }
         keepUnfinished(of: stream)
@@ -111,7 +116,7 @@ extension ServerSession {
                 refuse(stream, .twoMessages)
                 return nil
             }
-            switch stream.reader.next(&chunk, limit: limits.requestLength) {
+            switch step(in: stream) {
             case .incomplete: break
             case .badFlag(let flag): refuse(stream, .badFlag(flag))
             case .tooLong(let length): refuse(stream, .messageTooLong(length, limit: limits.requestLength))
@@ -126,6 +131,16 @@ extension ServerSession {
             guard arrived === stream else { return nil }
         }
         return nil
+    }
+
+    /// The window of a stream of messages opens as they are taken.
+    private func step(in stream: CallStream) -> MessageReader.Step {
+        let count = chunk.count
+        let step = stream.reader.next(&chunk, limit: limits.requestLength)
+        if stream.kind == .requestStream {
+            nghttp2_session_consume_stream(http2, stream.id, count - chunk.count)
+        }
+        return step
     }
 
     private func take(_ message: UnsafeRawBufferPointer, of stream: CallStream) -> Event? {
@@ -145,11 +160,7 @@ extension ServerSession {
         } else if stream.messageStart == nil {
             stream.messageStart = now
         }
-        unfinishedByteCount += stream.reader.byteCount - stream.countedBytes
-        stream.countedBytes = stream.reader.byteCount
-        if unfinishedByteCount > limits.unfinishedBytes, stream.countedBytes > 0 {
-            refuse(stream, .tooMuchUnfinished(limits.unfinishedBytes))
-        }
+        countUnfinished(of: stream)
     }
 
     /// The message as it was before it was compressed, if it was. If it cannot be had, the call is refused.

@@ -43,7 +43,7 @@ extension ServerSession {
         return next
     }
 
-    /// Ends what has waited for its client too long. `next` is to be asked afterwards, with no bytes.
+    /// Ends what has waited for its client too long, and goes on with what was postponed. `next` is to be asked afterwards, with no bytes.
     package func expire(now: UInt64) {
         setNow(now)
         if case .noticed(let time) = drain, time <= self.now {
@@ -59,7 +59,7 @@ extension ServerSession {
         switch stream.phase {
         case .head: return nil
         case .receiving: return Self.earlier(stream.deadline, message)
-        case .begun: return Self.earlier(message, windowTime(of: stream))
+        case .begun: return isDue(stream) ? now : Self.earlier(message, windowTime(of: stream))
         case .answered:
             guard stream.messages.byteCount > 0 else { return nil }
             return Self.earlier(stream.deadline, windowTime(of: stream))
@@ -86,6 +86,7 @@ extension ServerSession {
         switch stream.phase {
         case .receiving where stream.deadline.map { $0 <= now } ?? false: refuse(stream, .deadline)
         case .receiving: refuse(stream, .messageTooSlow)
+        case .begun where isDue(stream): resumedStreams.append(stream)
         case .begun where stream.messages.byteCount == 0: refuse(stream, .messageTooSlow)
         case .begun:
             events.append(.cancelled(stream.key))

@@ -73,6 +73,10 @@ package final class ServerSession {
     var chunk = UnsafeRawBufferPointer(start: nil, count: 0)
     /// What the data lies in, once it has been kept.
     var keptChunk: SharedBytes?
+    /// It lies in what was postponed of the stream.
+    var isChunkPostponed = false
+    /// Those that go on with what was postponed of them.
+    var resumedStreams: [CallStream] = []
     /// The one that something is lent of.
     var lent: CallStream?
     var inflated = ByteBuffer(capacity: 0)
@@ -148,6 +152,8 @@ package final class ServerSession {
             } else if arrived != nil {
                 send()
                 if events.isEmpty { return nil }
+            } else if end == nil, let stream = resumedStreams.popLast() {
+                resume(stream)
             } else if !unread.isEmpty, end == nil {
                 pieces += 1
                 guard pieces <= Self.piecesAtOnce else { return .nothing }
@@ -163,7 +169,7 @@ package final class ServerSession {
     /// For who stops asking before nil has come: what has been taken in of the bytes that were passed in, and not been given
     /// out, is kept, and those bytes may go. What `unread` still has is to be passed in again.
     package func keepArrived() {
-        guard !chunk.isEmpty else { return }
+        guard !chunk.isEmpty, !isChunkPostponed else { return }
         let copy = SharedBytes(copying: chunk)
         keptChunk = copy
         chunk = copy.bytes
