@@ -94,8 +94,7 @@ package final class Gateway {
         _ door: HTTPDoor,
         _ limits: Limits
     ) -> (ByteStream, ListeningSocket, PeerCredentials) -> Void {
-        let sessions = SessionPool()
-        let buffers = OutgoingPool()
+        let sessions = GRPCSessions(limits: limits, paths: SessionPaths(of: facts.contract))
         return { stream, socket, peer in
             stream.traffic = facts.traffic
             let connection = ClientConnection(
@@ -106,7 +105,6 @@ package final class Gateway {
                 dispatcher: dispatcher,
                 door: door,
                 sessions: sessions,
-                buffers: buffers,
                 limits: limits,
                 loop: facts.loop
             )
@@ -164,6 +162,7 @@ extension LocalServices {
         ControlService.add(to: services)
         StatusService.add(to: services, facts)
         HealthService.add(to: services, contract, serving)
+        ReflectionService.add(to: services, contract, serving)
         return services
     }
 }

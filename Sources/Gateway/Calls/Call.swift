@@ -194,6 +194,23 @@ extension Call: LocalCall {
     func send(_ message: UnsafeRawBufferPointer) {
         owner?.send(message, of: self)
     }
+
+    func complete() {
+        finish()?.complete(self)
+    }
+}
+
+// MARK: - Requests that are streams of messages
+
+extension Call {
+    /// A message of the request, lent.
+    func received(request message: UnsafeRawBufferPointer) {
+        (source as? any RequestStream)?.received(message)
+    }
+
+    func endOfRequest() {
+        (source as? any RequestStream)?.endOfRequest()
+    }
 }
 
 extension Call: RoutedExchange.Owner {

@@ -55,6 +55,19 @@ extension ClientConnection: Client {
     }
 }
 
+extension ClientConnection {
+    /// Answers what has arrived. Nothing can arrive after that, so that a client that could send a request gets its answer.
+    private func answerLast() {
+        isLast = true
+        if backlog.isWaiting {
+            loop.budget.forget(self, of: self)
+            goOn()
+        }
+        transport.stopReceiving()
+        endOfTurn()
+    }
+}
+
 extension ClientConnection: WatchedClient {
     /// Milliseconds that streams to a client that is behind with reading may keep connections to Pieces OS from others.
     private static let pauseTime: UInt64 = 1_000

@@ -1,4 +1,6 @@
 import Bytes
+import Calls
+import GRPC
 
 extension ClientConnection: DoorClient {
     func answer(_ answer: HTTPAnswer) {
@@ -18,5 +20,18 @@ extension ClientConnection: DoorClient {
     /// The client has nothing more to say.
     func ended() {
         if !session.outlivesEndOfFile { close() }
+    }
+}
+
+extension ClientConnection: PageSender {
+    func answer(_ page: PageRequest) {
+        let path = String(decoding: page.path, as: UTF8.self)
+        door?.answer(path, isHead: page.isHead, for: PageClient(self, page.key))
+    }
+
+    func answer(_ key: CallKey, _ answer: HTTPAnswer) {
+        guard !transport.isClosed else { return }
+        session.answer(key, answer)
+        flushAtEndOfTurn()
     }
 }

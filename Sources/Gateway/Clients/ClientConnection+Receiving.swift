@@ -55,6 +55,9 @@ extension ClientConnection {
         case .over: overSince = overSince ?? clock.now
         case .cancelled(let key): calls[key]?.abandon()
         case .drained(let key): calls[key].map { if $0.isPaused { $0.resume() } }
+        case .message(let key, let message): calls[key]?.received(request: message)
+        case .endOfRequest(let key): calls[key]?.endOfRequest()
+        case .page(let page): answer(page)
         case .http(let event): door?.answer(event, for: self) ?? close()
         case .refused(let key, let reason):
             dispatcher.refused(reason)

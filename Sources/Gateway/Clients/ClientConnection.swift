@@ -2,7 +2,6 @@ import Bytes
 import Calls
 import Contract
 import EventLoop
-import GRPC
 
 /// One client: what arrives goes to its session, the calls that come of it to the dispatcher, and their answers back.
 final class ClientConnection {
@@ -26,7 +25,7 @@ final class ClientConnection {
     var backlog = Backlog()
     var share: TurnShare
     /// Nothing more is read, and what has come is dealt with at once.
-    private(set) var isLast = false
+    var isLast = false
     private(set) var calls = CallsInFlight()
     /// Streams that wait until the client has read.
     var hasPausedCalls = false
@@ -53,8 +52,7 @@ final class ClientConnection {
         host: any ClientHost,
         dispatcher: any CallDispatcher,
         door: HTTPDoor? = nil,
-        sessions: SessionPool = SessionPool(),
-        buffers: OutgoingPool = OutgoingPool(),
+        sessions: GRPCSessions? = nil,
         limits: Limits,
         loop: Loop,
         clock: (any TurnClock)? = nil
@@ -68,21 +66,13 @@ final class ClientConnection {
         self.clock = clock ?? loop
         outbox = Outbox(transport, host: host, clock: self.clock, limits: limits)
         self.loop = loop
+        let sessions = sessions ?? GRPCSessions(limits: limits)
         session = ClientSession(
             maximumLength: limits.request,
             largeLength: Backlog.largeRequest,
             isDoor: socket.isDoor,
-            buffers: buffers
-        ) { now in
-            GRPC.ServerSession(
-                limits: SessionLimits(limits),
-                paths: .ofGateway,
-                pool: sessions,
-                buffers: buffers,
-                countingIn: host.unread,
-                now: now
-            )
-        }
+            buffers: sessions.buffers
+        ) { sessions.make(countingIn: host.unread, now: $0) }
         share = TurnShare(of: loop.budget)
         self.door = door
         flushing = Deferred(on: loop)
@@ -133,17 +123,6 @@ final class ClientConnection {
     /// A client that has got its last answer may have sent another request before it could know.
     func renewGrace() {
         if grace != nil, calls.isEmpty { grace = Grace(now: clock.now) }
-    }
-
-    /// Answers what has arrived. Nothing can arrive after that, so that a client that could send a request gets its answer.
-    func answerLast() {
-        isLast = true
-        if backlog.isWaiting {
-            loop.budget.forget(self, of: self)
-            goOn()
-        }
-        transport.stopReceiving()
-        endOfTurn()
     }
 
     /// Closes at once. Calls in flight are given up, and what has not been written is dropped.

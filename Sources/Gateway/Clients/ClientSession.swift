@@ -13,7 +13,11 @@ struct ClientSession: ~Copyable {
     enum Event {
         case call(CallRequest)
         case refused(CallKey, Status.Reason)
+        /// Of a call whose request is a stream.
+        case message(CallKey, UnsafeRawBufferPointer)
+        case endOfRequest(CallKey)
         case http(HTTPServerSession.Event)
+        case page(PageRequest)
         /// The client has no use for the answer of a call any more.
         case cancelled(CallKey)
         /// What waited for a stream's window has become little.
@@ -130,11 +134,13 @@ struct ClientSession: ~Copyable {
         case .refused(let key): return .cancelled(key)
         case .cancelled(let key): return .cancelled(key)
         case .drained(let key): return .drained(key)
+        case .message(let key, let message): return .message(key, message)
+        case .endOfRequest(let key): return .endOfRequest(key)
+        case .page(let page): return .page(page)
         case .closed: return .over
         case .nothing: return .nothing
         case .large(let count): return .large(count)
-        // No path asks for these.
-        case .message, .endOfRequest, .page, nil: return nil
+        case nil: return nil
         }
     }
 
@@ -190,6 +196,12 @@ struct ClientSession: ~Copyable {
     mutating func answer(_ answer: HTTPAnswer) {
         ttrpc.outgoing.own += answer.encoded(isHead: isHead)
         hasAnswered = true
+    }
+
+    /// Answers a page of HTTP/2.
+    mutating func answer(_ key: CallKey, _ answer: HTTPAnswer) {
+        let body = Array(answer.body.utf8)
+        grpc?.respond(key, status: answer.code.rawValue, contentType: answer.contentType, body: body)
     }
 
     /// All that there is to say over the connection has been said.

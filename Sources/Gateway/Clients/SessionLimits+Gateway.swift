@@ -12,7 +12,3 @@ extension SessionLimits {
         readTime = limits.readTime * 1_000_000
     }
 }
-
-extension SessionPaths {
-    static let ofGateway = SessionPaths(unbounded: ["/grpc.health.v1.Health/Watch"])
-}

@@ -7,12 +7,20 @@ protocol DoorClient: AnyObject {
 
 /// What is answered to HTTP: how it is, what was counted, and to everybody else what this socket is for.
 final class HTTPDoor {
+    static let pages = ["/metrics", "/health"]
+
     private let facts: Facts
     private let serving: Serving
 
     init(_ facts: Facts, _ serving: Serving) {
         self.facts = facts
         self.serving = serving
+    }
+
+    /// Answers one that came over HTTP/2.
+    /// - Parameter path: of a page.
+    func answer(_ path: String, isHead: Bool, for client: any DoorClient) {
+        answer(HTTPServerRequest(method: isHead ? "HEAD" : "GET", target: path), for: client)
     }
 
     func answer(_ event: HTTPServerSession.Event, for client: any DoorClient) {
@@ -27,18 +35,16 @@ final class HTTPDoor {
             let reason = "Web pages, and names other than localhost, are not answered."
             return client.answer(HTTPAnswer(code: .forbidden, body: reason + "\n"))
         }
-        switch request.path {
-        case "/metrics", "/health":
-            guard request.isRead else {
-                let reason = "\(request.path) can only be read: GET or HEAD, not \(request.method)."
-                return client.answer(help(.methodNotAllowed, reason, client))
-            }
-            if request.path == "/health" { return serving.ask(HealthRequest(client)) }
-            let text = MetricsPage.text(facts)
-            client.answer(HTTPAnswer(code: .ok, contentType: MetricsText.contentType, body: text))
-        default:
-            client.answer(help(.notFound, "There is nothing at \(request.path).", client))
+        guard Self.pages.contains(String(request.path)) else {
+            return client.answer(help(.notFound, "There is nothing at \(request.path).", client))
         }
+        guard request.isRead else {
+            let reason = "\(request.path) can only be read: GET or HEAD, not \(request.method)."
+            return client.answer(help(.methodNotAllowed, reason, client))
+        }
+        if request.path == "/health" { return serving.ask(HealthRequest(client)) }
+        let text = MetricsPage.text(facts)
+        client.answer(HTTPAnswer(code: .ok, contentType: MetricsText.contentType, body: text))
     }
 
     private func help(_ code: HTTPAnswer.Code, _ reason: String, _ client: any DoorClient) -> HTTPAnswer {
@@ -67,14 +73,14 @@ final class HTTPDoor {
 
 /// One request for health that waits for its answer.
 private final class HealthRequest: ServingAsker {
-    private weak var client: (any DoorClient)?
+    private let client: any DoorClient
 
     init(_ client: any DoorClient) {
         self.client = client
     }
 
     func told(_ answer: Serving.Answer) {
-        client?.answer(HTTPAnswer(answer))
+        client.answer(HTTPAnswer(answer))
     }
 }
 

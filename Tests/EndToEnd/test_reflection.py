@@ -1,0 +1,257 @@
+"""Section 6: server reflection over gRPC, with the stock client of Python."""
+
+import queue
+import signal
+import unittest
+
+import grpc
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.rpc import error_details_pb2
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from grpc_status import rpc_status
+from models_gateway import Models
+from support.case import EndToEndTest
+from support.envelope import UNIMPLEMENTED
+from support.upstream import Held, answering
+
+MODELS = "pieces.models.v1.ModelsService"
+MODELS_PROTO = "pieces/models/v1/models.proto"
+VERSIONS = ("v1", "v1alpha")
+SERVICES = {
+    MODELS,
+    "pieces.gateway.v1.Control",
+    "grpc.health.v1.Health",
+    "grpc.reflection.v1.ServerReflection",
+    "grpc.reflection.v1alpha.ServerReflection",
+}
+PATIENCE = 20.0
+
+
+def ask(**question) -> reflection_pb2.ServerReflectionRequest:
+    return reflection_pb2.ServerReflectionRequest(**question)
+
+
+def files(response: reflection_pb2.ServerReflectionResponse) -> list[descriptor_pb2.FileDescriptorProto]:
+    return [
+        descriptor_pb2.FileDescriptorProto.FromString(file)
+        for file in response.file_descriptor_response.file_descriptor_proto
+    ]
+
+
+class Stream:
+    """A stream of questions that is asked one at a time."""
+
+    def __init__(self, channel: grpc.Channel, version: str = "v1", **options):
+        self._questions = queue.SimpleQueue()
+        method = f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo"
+        self.call = channel.stream_stream(
+            method,
+            reflection_pb2.ServerReflectionRequest.SerializeToString,
+            reflection_pb2.ServerReflectionResponse.FromString,
+        )(iter(self._questions.get, None), **options)
+
+    def send(self, **question) -> None:
+        self._questions.put(ask(**question))
+
+    def ask(self, **question) -> reflection_pb2.ServerReflectionResponse:
+        self.send(**question)
+        return next(self.call)
+
+    def end(self) -> None:
+        self._questions.put(None)
+
+
+class ReflectionTest(EndToEndTest):
+    def begin(self, script=answering(), *options: str):
+        gateway = self.gateway(self.upstream(script), *options)
+        return self.channel(gateway.path), gateway
+
+    def channel(self, path: str) -> grpc.Channel:
+        channel = grpc.insecure_channel(f"unix:{path}")
+        self.addCleanup(channel.close)
+        return channel
+
+    def stream(self, channel: grpc.Channel, version: str = "v1", **options) -> Stream:
+        stream = Stream(channel, version, **options)
+        self.addCleanup(stream.end)
+        return stream
+
+    def assert_ends(self, stream: Stream, code: grpc.StatusCode, reason: str) -> error_details_pb2.ErrorInfo:
+        with self.assertRaises(grpc.RpcError) as raised:
+            next(stream.call)
+        info = error_details_pb2.ErrorInfo()
+        rpc_status.from_call(raised.exception).details[0].Unpack(info)
+        self.assertEqual((raised.exception.code(), info.reason), (code, reason), raised.exception)
+        return info
+
+
+class DatabaseTests(ReflectionTest):
+    def setUp(self):
+        self.connection, _ = self.begin(answering('{"iterable":[{"id":"a","name":"one"}]}'))
+        self.database = ProtoReflectionDescriptorDatabase(self.connection)
+        self.pool = descriptor_pool.DescriptorPool(self.database)
+
+    def test_all_services_and_all_their_messages_are_found(self):
+        self.assertEqual(set(self.database.get_services()), SERVICES)
+        for name in SERVICES:
+            service = self.pool.FindServiceByName(name)
+            self.assertGreater(len(service.methods), 0)
+            for method in service.methods:
+                self.assertIsNotNone(self.pool.FindMessageTypeByName(method.input_type.full_name))
+        self.assertTrue(self.pool.FindMethodByName(f"{MODELS}.StreamModelsSnapshot").server_streaming)
+
+    def test_what_errors_hold_is_found(self):
+        for name in ("google.rpc.Status", "google.rpc.ErrorInfo", "google.protobuf.Any"):
+            self.assertEqual(self.pool.FindMessageTypeByName(name).full_name, name)
+
+    def test_a_call_is_made_from_what_is_found(self):
+        answer = message_factory.GetMessageClass(self.pool.FindMethodByName(f"{MODELS}.ModelsSnapshot").output_type)
+        call = self.connection.unary_unary(f"/{MODELS}/ModelsSnapshot", lambda _: b"", answer.FromString)
+        self.assertEqual(call(None, timeout=PATIENCE).iterable[0].name, "one")
+
+    def test_what_is_unknown_is_not_found(self):
+        for find in (self.pool.FindFileByName, self.pool.FindMessageTypeByName, self.pool.FindServiceByName):
+            with self.assertRaises(KeyError):
+                find("no.Thing")
+        self.assertEqual(list(self.database.FindAllExtensionNumbers("google.protobuf.MethodOptions")), [])
+
+
+class StreamTests(ReflectionTest):
+    def test_both_versions_answer_alike(self):
+        channel, _ = self.begin()
+        answers = []
+        for version in VERSIONS:
+            stream = self.stream(channel, version)
+            answers.append([
+                stream.ask(list_services="", host="h"),
+                stream.ask(file_by_filename=MODELS_PROTO),
+                stream.ask(file_containing_symbol="google.rpc.Status"),
+                stream.ask(all_extension_numbers_of_type="google.protobuf.FieldOptions"),
+            ])
+        self.assertEqual(answers[0], answers[1])
+        self.assertEqual({service.name for service in answers[0][0].list_services_response.service}, SERVICES)
+        self.assertEqual(answers[0][0].valid_host, "h")
+        self.assertEqual(answers[0][0].original_request, ask(list_services="", host="h"))
+
+    def test_a_stream_gets_each_file_once_and_what_it_asks_for_always(self):
+        channel, _ = self.begin()
+        stream = self.stream(channel)
+        first = files(stream.ask(file_containing_symbol=f"{MODELS}.UnloadModels"))
+        names = [file.name for file in first]
+        self.assertEqual((names[0], len(names)), (MODELS_PROTO, len(set(names))))
+        for file in first:
+            self.assertLessEqual(set(file.dependency), set(names))
+        second = [file.name for file in files(stream.ask(file_by_filename="pieces/gateway/v1/control.proto"))]
+        self.assertEqual(second[0], "pieces/gateway/v1/control.proto")
+        self.assertTrue(set(second).isdisjoint(names))
+        again = [file.name for file in files(stream.ask(file_containing_symbol="pieces.models.v1.MODEL_TYPE_SPEED"))]
+        self.assertEqual(again, [MODELS_PROTO])
+        other = self.stream(channel)
+        self.assertEqual([file.name for file in files(other.ask(file_by_filename=MODELS_PROTO))], names)
+
+    def test_what_is_unknown_costs_its_question_alone(self):
+        channel, _ = self.begin()
+        stream = self.stream(channel)
+        extension = reflection_pb2.ExtensionRequest(
+            containing_type="google.protobuf.MethodOptions", extension_number=72295728
+        )
+        for question in (
+            {"file_by_filename": "no.proto"},
+            {"file_containing_symbol": "no.Symbol"},
+            {"file_containing_extension": extension},
+            {"all_extension_numbers_of_type": "no.Message"},
+        ):
+            answer = stream.ask(**question)
+            self.assertEqual((answer.error_response.error_code, answer.original_request), (5, ask(**question)))
+        stream.send(list_services="")
+        stream.end()
+        self.assertEqual(len(next(stream.call).list_services_response.service), len(SERVICES))
+        self.assertEqual(list(stream.call), [])
+        self.assertEqual(stream.call.code(), grpc.StatusCode.OK)
+
+    def test_the_policy_read_allows_it_and_one_of_names_does_not(self):
+        paths = [str(self.directory() / name) for name in ("read", "names")]
+        options = ("--listen", f"path={paths[0]},allow=read", "--listen", f"path={paths[1]},allow=UnloadModels")
+        self.gateway(self.upstream(), *options)
+        for version in VERSIONS:
+            allowed = self.stream(self.channel(paths[0]), version).ask(list_services="")
+            self.assertEqual(len(allowed.list_services_response.service), len(SERVICES))
+            refused = self.stream(self.channel(paths[1]), version)
+            info = self.assert_ends(refused, grpc.StatusCode.PERMISSION_DENIED, "POLICY_DENIED")
+            self.assertEqual(info.metadata["operation"], "ServerReflectionInfo")
+
+    def test_it_has_the_deadline_of_its_client_and_no_other(self):
+        channel, _ = self.begin(answering(), "--deadline", "100ms")
+        stream = self.stream(channel)
+        bounded = self.stream(channel, timeout=0.5)
+        with self.assertRaises(grpc.RpcError) as raised:
+            next(bounded.call)
+        self.assertEqual(raised.exception.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
+        self.assertEqual(len(stream.ask(list_services="").list_services_response.service), len(SERVICES))
+
+    def test_over_ttrpc_there_is_no_such_method(self):
+        client, _ = self.start()
+        for version in VERSIONS:
+            answer = client.call("ServerReflectionInfo", service=f"grpc.reflection.{version}.ServerReflection")
+            self.assert_status(answer, UNIMPLEMENTED, "UNKNOWN_METHOD", operation="ServerReflectionInfo")
+
+    def test_sigterm_ends_it(self):
+        held = Held()
+        upstream = self.upstream(held)
+        gateway = self.gateway(upstream)
+        channel = self.channel(gateway.path)
+        stream = self.stream(channel)
+        stream.ask(list_services="")
+        # A call that is in flight keeps the connection, so that what ends the stream is not its end.
+        call = channel.unary_unary(f"/{MODELS}/UnloadModels", lambda _: b"").future(None, timeout=PATIENCE)
+        upstream.wait_for_requests(1)
+        gateway.signal(signal.SIGTERM)
+        self.assert_ends(stream, grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN")
+        held.release(1)
+        call.result()
+        self.assertEqual(gateway.wait(), 0)
+
+    def test_a_request_over_the_limit_ends_it(self):
+        channel, _ = self.begin(answering(), "--max-request", "1KiB")
+        stream = self.stream(channel)
+        stream.ask(list_services="")
+        stream.send(file_by_filename="x" * 2_000)
+        self.assert_ends(stream, grpc.StatusCode.RESOURCE_EXHAUSTED, "FRAME_TOO_LARGE")
+
+    def test_streams_count_as_calls(self):
+        channel, gateway = self.begin()
+        streams = [self.stream(channel) for _ in range(5)]
+        for stream in streams:
+            stream.ask(list_services="")
+        status = channel.unary_unary("/pieces.gateway.v1.Control/Status", lambda _: b"")(None, timeout=PATIENCE)
+        # StatusResponse { 8 calls_in_flight }
+        self.assertIn(bytes([8 << 3, 5]), status)
+        for stream in streams:
+            stream.end()
+            self.assertEqual(list(stream.call), [])
+
+    def test_who_asks_for_much_and_reads_nothing_is_not_worked_for(self):
+        count, read = 10_000, 500
+        channel, gateway = self.begin(answering('{"iterable":[{"id":"a"}]}'))
+        snapshot = channel.unary_unary(f"/{MODELS}/ModelsSnapshot", lambda _: b"", Models.FromString)
+        snapshot(None, timeout=PATIENCE)
+        stream = self.stream(channel)
+        stream.ask(file_by_filename=MODELS_PROTO)
+        largest = stream.ask(file_by_filename=MODELS_PROTO).ByteSize()
+        before = gateway.memory("VmRSS")
+        for _ in range(count):
+            stream.send(file_by_filename=MODELS_PROTO)
+        stream.end()
+        for _ in range(50):
+            self.assertEqual(snapshot(None, timeout=PATIENCE).iterable[0].id, "a")
+        for _ in range(read):
+            self.assertEqual(files(next(stream.call))[0].name, MODELS_PROTO)
+        # All answers would take more than ten times that.
+        self.assertGreater(count * largest, 60 << 20)
+        self.assertLess(gateway.memory("VmHWM") - before, 6 << 20)
+        stream.call.cancel()
+
+
+if __name__ == "__main__":
+    unittest.main()
