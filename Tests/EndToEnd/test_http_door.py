@@ -71,9 +71,8 @@ class RequestTests(EndToEndTest):
             door.parse(door.exchange(path, b"GET /health\r\n\r\n")),
         ):
             self.assertTrue(answer.headers["content-type"].startswith("text/plain"))
-            grpcurl = "grpcurl -plaintext -unix -import-path Protos -proto grpc/health/v1/health.proto"
-            check = f"{grpcurl} {path} grpc.health.v1.Health/Check"
-            for words in ("gRPC", "ttrpc", f"curl --unix-socket {path}", check, "python3"):
+            grpcurl = f"grpcurl -plaintext -unix {path} list"
+            for words in ("gRPC", "ttrpc", f"curl --unix-socket {path}", grpcurl, "python3"):
                 self.assertIn(words, answer.text)
 
     def test_what_is_no_http_is_400(self):

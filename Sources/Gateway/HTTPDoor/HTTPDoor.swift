@@ -62,8 +62,7 @@ final class HTTPDoor {
                 The Models API is to be had over \(path), as gRPC or ttrpc. Try:
 
                   \(metrics)
-                  grpcurl -plaintext -unix -import-path Protos -proto grpc/health/v1/health.proto \
-                \(path) grpc.health.v1.Health/Check
+                  grpcurl -plaintext -unix \(path) list
                   python3 -c 'from models_gateway import Client; print(Client("\(path)").models_snapshot())'
 
                 """
