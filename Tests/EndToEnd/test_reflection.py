@@ -2,6 +2,8 @@
 
 import queue
 import signal
+import socket
+import struct
 import unittest
 
 import grpc
@@ -232,25 +234,79 @@ class StreamTests(ReflectionTest):
             self.assertEqual(list(stream.call), [])
 
     def test_who_asks_for_much_and_reads_nothing_is_not_worked_for(self):
-        count, read = 10_000, 500
+        count = 10_000
+        question = ask(file_by_filename=MODELS_PROTO).SerializeToString()
         channel, gateway = self.begin(answering('{"iterable":[{"id":"a"}]}'))
-        snapshot = channel.unary_unary(f"/{MODELS}/ModelsSnapshot", lambda _: b"", Models.FromString)
-        snapshot(None, timeout=PATIENCE)
         stream = self.stream(channel)
         stream.ask(file_by_filename=MODELS_PROTO)
-        largest = stream.ask(file_by_filename=MODELS_PROTO).ByteSize()
-        before = gateway.memory("VmRSS")
-        for _ in range(count):
-            stream.send(file_by_filename=MODELS_PROTO)
-        stream.end()
-        for _ in range(50):
-            self.assertEqual(snapshot(None, timeout=PATIENCE).iterable[0].id, "a")
-        for _ in range(read):
-            self.assertEqual(files(next(stream.call))[0].name, MODELS_PROTO)
-        # All answers would take more than ten times that.
-        self.assertGreater(count * largest, 60 << 20)
-        self.assertLess(gateway.memory("VmHWM") - before, 6 << 20)
-        stream.call.cancel()
+        size = stream.ask(file_by_filename=MODELS_PROTO).ByteSize()
+        snapshot = channel.unary_unary(f"/{MODELS}/ModelsSnapshot", lambda _: b"", Models.FromString)
+        for window in (10_000, 1 << 30):
+            with self.subTest(window=window), RawStream(gateway.path, window) as raw:
+                before = gateway.memory("VmHWM")
+                raw.send([question] * count)
+                for _ in range(20):
+                    self.assertEqual(snapshot(None, timeout=PATIENCE).iterable[0].id, "a")
+                # All answers together would take more than ten times that.
+                self.assertGreater(count * size, 60 << 20)
+                self.assertLess(gateway.memory("VmHWM") - before, 6 << 20)
+                raw.open_windows()
+                raw.read(3 << 20)
+
+
+class RawStream:
+    """A stream of questions that come all at once, from a client that reads when it is told to."""
+
+    PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    DATA, HEADERS, SETTINGS, WINDOW_UPDATE = 0, 1, 4, 8
+    ACKNOWLEDGEMENT, END_HEADERS = 1, 4
+
+    def __init__(self, path: str, window: int):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(PATIENCE)
+        self._socket.connect(path)
+        self._socket.sendall(self.PREFACE + self._frame(self.SETTINGS, 0, 0, struct.pack(">HI", 4, window)))
+        # The gateway's windows are those that it has announced once its settings are acknowledged.
+        self.read(1)
+        fields = {
+            ":method": "POST",
+            ":scheme": "http",
+            ":path": "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+            "content-type": "application/grpc",
+            "te": "trailers",
+        }
+        # Literals that nobody remembers (RFC 7541, section 6.2.2).
+        block = b"".join(
+            b"\0" + b"".join(bytes([len(text)]) + text.encode() for text in field) for field in fields.items()
+        )
+        acknowledgement = self._frame(self.SETTINGS, self.ACKNOWLEDGEMENT, 0)
+        self._socket.sendall(acknowledgement + self._frame(self.HEADERS, self.END_HEADERS, 1, block))
+
+    def __enter__(self) -> "RawStream":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._socket.close()
+
+    @staticmethod
+    def _frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+        return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
+
+    def send(self, messages: list[bytes]) -> None:
+        data = b"".join(b"\0" + struct.pack(">I", len(message)) + message for message in messages)
+        parts = (data[at : at + 16_384] for at in range(0, len(data), 16_384))
+        self._socket.sendall(b"".join(self._frame(self.DATA, 0, 1, part) for part in parts))
+
+    def open_windows(self) -> None:
+        for stream in (0, 1):
+            self._socket.sendall(self._frame(self.WINDOW_UPDATE, 0, stream, struct.pack(">I", 1 << 29)))
+
+    def read(self, count: int) -> None:
+        while count > 0:
+            received = self._socket.recv(1 << 20)
+            if not received:
+                raise ConnectionError("the gateway has closed the connection")
+            count -= len(received)
 
 
 if __name__ == "__main__":
