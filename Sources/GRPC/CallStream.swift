@@ -102,6 +102,7 @@ final class CallStream {
     func releaseRequest() {
         releaseHead()
         reader.reset()
+        postponed.reset(keeping: 0)
         message = nil
     }
 
@@ -114,7 +115,6 @@ final class CallStream {
         encoding = .identity
         contentLength = nil
         receivedLength = 0
-        postponed.reset(keeping: 0)
         isPostponed = false
         countedBytes = 0
         messageStart = nil

@@ -45,8 +45,11 @@ extension ServerSession {
         let count = stream.reader.byteCount + stream.postponed.count
         unfinishedByteCount += count - stream.countedBytes
         stream.countedBytes = count
-        if unfinishedByteCount > limits.unfinishedBytes, count > 0 {
-            refuse(stream, .tooMuchUnfinished(limits.unfinishedBytes))
-        }
+        guard unfinishedByteCount > limits.unfinishedBytes, count > 0 else { return }
+        // Its end may have to wait for the client.
+        unfinishedByteCount -= count
+        stream.countedBytes = 0
+        stream.releaseRequest()
+        refuse(stream, .tooMuchUnfinished(limits.unfinishedBytes))
     }
 }

@@ -100,6 +100,11 @@ struct PostponingTests {
         #expect(talk.takeHeard() == [])
         talk.receive(.data(1, message([5]), end: false))
         #expect(talk.takeHeard() == [.refused(1)])
+        // Its end waits behind the answers, and what it asks has gone.
+        #expect(talk.session.streams.count == 1)
+        #expect(talk.session.unfinishedByteCount == 0)
+        talk.receive(.data(1, message([6]), end: false))
+        #expect(talk.session.unfinishedByteCount == 0)
         talk.receive(.windowUpdate(1, 1_000))
         #expect(talk.session.streams.isEmpty)
         #expect(talk.session.unfinishedByteCount == 0)

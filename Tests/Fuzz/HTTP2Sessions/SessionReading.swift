@@ -12,6 +12,8 @@ final class SessionReading {
     private(set) var record: [UInt8] = []
     private let session: ServerSession
     private let control: Int
+    /// Streams whose answers wait are postponed. What comes of them depends on when that is.
+    let postpones: Bool
     private var inFlight: Set<CallKey> = []
     private var lastKey = CallKey(0)
     private var isOver = false
@@ -23,7 +25,8 @@ final class SessionReading {
         limits.largeLength = 500
         limits.unfinishedBytes = 4_000
         limits.outgoingBytes = 20_000
-        limits.waitingBytes = 100
+        postpones = control & 64 != 0
+        limits.waitingBytes = postpones ? 100 : 1 << 20
         let paths = SessionPaths(pages: ["/health"], requestStreams: ["/r.R/S"])
         session = ServerSession(limits: limits, paths: paths, pool: SessionPool(), now: 0)
         self.control = control
@@ -53,6 +56,8 @@ final class SessionReading {
     /// All that waits ends, at the end of time.
     func end() {
         session.startDraining(now: 1)
+        session.expire(now: 2)
+        read(UnsafeRawBufferPointer(start: nil, count: 0))
         session.expire(now: .max)
         var nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         while session.next(&nothing, now: .max) != nil {}
