@@ -7,7 +7,7 @@ import Testing
 
 struct ClientSessionTests {
     private func session(isDoor: Bool = false) -> ClientSession {
-        ClientSession(maximumLength: 1024, largeLength: .max, isDoor: isDoor) { now in
+        ClientSession(maximumLength: 1024, largeLength: .max, isDoor: isDoor, clock: FakeClock()) { now in
             GRPC.ServerSession(limits: SessionLimits(), paths: SessionPaths(), pool: SessionPool(), now: now)
         }
     }

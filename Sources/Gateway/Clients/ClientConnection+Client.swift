@@ -34,7 +34,6 @@ extension ClientConnection: Client {
 
     func drain() {
         grace = Grace(now: clock.now)
-        session.setTime(clock.now * 1_000_000)
         session.startDraining()
         if session.hasStreams { flushAtEndOfTurn() }
     }

@@ -31,7 +31,6 @@ extension ClientConnection {
     /// Handles what comes of bytes, as far as it fits into this turn, and says whether anything has come.
     @discardableResult
     func takeEvents(_ unread: inout UnsafeRawBufferPointer) -> Bool {
-        session.setTime(clock.now * 1_000_000)
         var hasCome = false
         while isOpen, !backlog.isWaiting {
             guard unread.isEmpty || isLast || share.takeSmall() else {

@@ -9,7 +9,6 @@ extension ClientConnection {
         var nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         repeat {
             if !session.outgoing.isEmpty { flush() }
-            session.setTime(clock.now * 1_000_000)
             if outbox.queuedByteCount <= Self.highWater { session.goOn() }
             takeEvents(&nothing)
         } while isOpen && !session.outgoing.isEmpty && outbox.queuedByteCount <= Self.highWater
@@ -34,7 +33,6 @@ extension ClientConnection {
     }
 
     private func deadlineHasPassed() {
-        session.setTime(clock.now * 1_000_000)
         session.expire()
         flushAtEndOfTurn()
     }

@@ -71,6 +71,7 @@ final class ClientConnection {
             maximumLength: limits.request,
             largeLength: Backlog.largeRequest,
             isDoor: socket.isDoor,
+            clock: self.clock,
             buffers: sessions.buffers
         ) { sessions.make(countingIn: host.unread, now: $0) }
         share = TurnShare(of: loop.budget)

@@ -18,10 +18,6 @@ extension ClientSession {
     /// When `expire` has something to do, in nanoseconds.
     var nextDeadline: UInt64? { grpc?.nextDeadline }
 
-    mutating func setTime(_ nanoseconds: UInt64) {
-        now = nanoseconds
-    }
-
     /// Puts into `outgoing` what has waited for room there.
     mutating func goOn() {
         grpc?.flush(now: now)

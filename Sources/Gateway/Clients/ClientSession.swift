@@ -47,8 +47,9 @@ struct ClientSession: ~Copyable {
     /// Made at a preface of HTTP/2, because it is larger than all else of a connection.
     var grpc: GRPC.ServerSession?
     private let makeGRPC: (UInt64) -> GRPC.ServerSession
+    private let clock: any TurnClock
     /// Nanoseconds of the turn.
-    var now: UInt64 = 0
+    var now: UInt64 { clock.now * 1_000_000 }
     private var http = HTTPServerSession()
     private var isHead = false
 
@@ -56,17 +57,20 @@ struct ClientSession: ~Copyable {
     ///   - maximumLength: the most data that the frame of a request may carry.
     ///   - largeLength: from so many bytes on a request is announced before it is looked at.
     ///   - isDoor: only HTTP/1.1 is spoken.
+    ///   - clock: what HTTP/2 limits the time of is timed by it.
     ///   - buffers: where what is to go out has its memory from.
     ///   - makeGRPC: makes a session of HTTP/2 that begins at that time.
     init(
         maximumLength: Int,
         largeLength: Int,
         isDoor: Bool,
+        clock: any TurnClock,
         buffers: OutgoingPool = OutgoingPool(),
         makeGRPC: @escaping (UInt64) -> GRPC.ServerSession
     ) {
         ttrpc = TTRPC.ServerSession(maximumLength: maximumLength, largeLength: largeLength, pool: buffers)
         self.isDoor = isDoor
+        self.clock = clock
         self.makeGRPC = makeGRPC
     }
 
