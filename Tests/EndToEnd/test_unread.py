@@ -4,7 +4,8 @@ import time
 
 from support import envelope
 from support.case import EndToEndTest
-from support.client import PATIENCE, Client
+from support.client import Client
+from support.connection import PATIENCE
 from support.envelope import DEADLINE_EXCEEDED
 from support.messages import StatusResponse
 from support.upstream import Held, answering

@@ -51,6 +51,8 @@ class Terminal:
         self.output = ""
         pid, self._master = pty.fork()
         if pid == 0:
+            # What a shell starts in the background ignores it, and so does what that starts.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
             os.execve(BINARY, [BINARY, *arguments], environment_of(environment))
         self.pid = pid
