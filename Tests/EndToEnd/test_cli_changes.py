@@ -129,11 +129,7 @@ class OtherChangesTests(CommandTest):
     def test_who_ignores_ctrl_c_goes_on_doing_so(self):
         held = Held()
         gateway = self.gateway(upstream := self.upstream(held))
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            terminal = self.terminal("unload", "--socket", gateway.path)
-        finally:
-            signal.signal(signal.SIGINT, before)
+        terminal = self.terminal("unload", "--socket", gateway.path, interrupt=signal.SIG_IGN)
         upstream.wait_for_requests(1)
         terminal.write("\x03")
         terminal.wait_for(r"\^C")

@@ -47,12 +47,12 @@ class Ended:
 class Terminal:
     """A command that sees a terminal wherever it looks."""
 
-    def __init__(self, *arguments: str, columns: int = 80, **environment: str):
+    def __init__(self, *arguments: str, columns: int = 80, interrupt=signal.SIG_DFL, **environment: str):
         self.output = ""
         pid, self._master = pty.fork()
         if pid == 0:
             # What a shell starts in the background ignores it, and so does what that starts.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, interrupt)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
             os.execve(BINARY, [BINARY, *arguments], environment_of(environment))
         self.pid = pid
@@ -182,8 +182,8 @@ class CommandTest(EndToEndTest):
         self.assertNotIn("Fatal error", ended.err)
         return ended
 
-    def terminal(self, *arguments: str, columns: int = 80, **environment: str) -> Terminal:
-        return Terminal(*self.with_socket(arguments, environment), columns=columns, **environment)
+    def terminal(self, *arguments: str, columns: int = 80, interrupt=signal.SIG_DFL, **environment: str) -> Terminal:
+        return Terminal(*self.with_socket(arguments, environment), columns=columns, interrupt=interrupt, **environment)
 
     def with_socket(self, arguments: tuple[str, ...], environment: dict[str, str]) -> list[str]:
         is_named = any(argument.startswith("--socket") for argument in arguments)
