@@ -111,7 +111,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "transcoding-benchmark",
-            dependencies: ["CSimdJSONDocument", "Contract", "Transcoding"],
+            dependencies: ["Bytes", "CSimdJSONDocument", "Contract", "Transcoding"],
             path: "Tests/Benchmarks/Transcoding",
             swiftSettings: strict,
             linkerSettings: standalone
@@ -151,10 +151,10 @@ let package = Package(
         ),
         .testTarget(
             name: "TranscodingTests",
-            dependencies: ["CContractMessages", "CProtobufC", "Contract", "ContractTesting", "Transcoding"],
+            dependencies: ["Bytes", "CContractMessages", "CProtobufC", "Contract", "ContractTesting", "Transcoding"],
             swiftSettings: strict
         ),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["Bytes", "HTTP"], swiftSettings: strict),
         .testTarget(
             name: "PiecesOSTests",
             dependencies: ["Bytes", "EventLoop", "EventLoopTesting", "HTTP", "PiecesOS"],
@@ -178,7 +178,7 @@ if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     let dependencies: [String: [Target.Dependency]] = [
         "Frames": ["CContractMessages", "CProtobufC", "TTRPC"],
         "HTTP2Sessions": ["Bytes", "Calls", "GRPC"],
-        "RequestPayloads": ["Calls", "Contract", "Gateway", "HTTP", "Transcoding"],
+        "RequestPayloads": ["Bytes", "Calls", "Contract", "Gateway", "HTTP", "Transcoding"],
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],
         "ModelStreams": ["Transcoding"],
@@ -188,7 +188,7 @@ if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
     package.targets.append(
         .target(
             name: "FuzzSupport",
-            dependencies: ["CProtobufC", "Contract", "Transcoding"],
+            dependencies: ["Bytes", "CProtobufC", "Contract", "Transcoding"],
             path: "Tests/Fuzz/Support",
             swiftSettings: strict
         )

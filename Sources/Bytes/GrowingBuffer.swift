@@ -26,6 +26,9 @@ public struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
         @inline(__always) set { start[position] = newValue }
     }
 
+    @inlinable
+    public var last: Element? { @inline(__always) get { count > 0 ? start[count &- 1] : nil } }
+
     /// Makes room for `size` values behind `count`.
     @inlinable
     @inline(__always)
@@ -67,6 +70,13 @@ public struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
     public mutating func reset(keeping limit: Int) {
         count = 0
         if capacity > limit { move(toCapacity: limit) }
+    }
+
+    /// Hands its memory over, with what is in it.
+    consuming func take() -> (memory: UnsafeMutablePointer<Element>, count: Int, capacity: Int) {
+        let taken = (memory, count, capacity)
+        discard self
+        return taken
     }
 
     @inlinable

@@ -9,6 +9,13 @@ public final class SharedBytes {
         self.init(copying: source, capacity: source.count)
     }
 
+    /// Takes over the memory of a buffer.
+    public init(taking buffer: consuming ByteBuffer) {
+        let taken = buffer.take()
+        memory = UnsafeMutableRawBufferPointer(start: taken.memory, count: taken.capacity)
+        bytes = UnsafeRawBufferPointer(start: taken.memory, count: taken.count)
+    }
+
     private init(copying source: UnsafeRawBufferPointer, capacity: Int) {
         memory = .allocate(byteCount: capacity, alignment: 16)
         bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: source.count)

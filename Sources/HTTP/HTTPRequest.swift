@@ -1,12 +1,12 @@
-internal import Bytes
+package import Bytes
 
 /// A request, and the bytes that it is on the wire: its head, and its body behind that.
-package struct HTTPRequest: Sendable {
+package struct HTTPRequest {
     package let method: StaticString
     /// Percent-encoded.
     package let path: [UInt8]
-    /// JSON. `nil` is a request without a body.
-    package private(set) var body: [UInt8]?
+    /// JSON, which exists once. `nil` is a request without a body.
+    package private(set) var body: SharedBytes?
     private let kind: Kind
 
     private enum Kind {
@@ -25,7 +25,7 @@ package struct HTTPRequest: Sendable {
         }
     }
 
-    package init(method: StaticString, path: [UInt8], body: [UInt8]? = nil) {
+    package init(method: StaticString, path: [UInt8], body: SharedBytes? = nil) {
         self.method = method
         self.path = path
         self.body = body
@@ -40,9 +40,9 @@ package struct HTTPRequest: Sendable {
     package var isLarge: Bool { size > 64 * 1024 }
 
     /// Bytes of what a client can make long: the parameters in the path, and the body.
-    package var size: Int { path.count + (body?.count ?? 0) }
+    package var size: Int { path.count + (body?.bytes.count ?? 0) }
 
-    /// Keeps nothing of the body, because it is not going to be sent again.
+    /// Holds the body no longer, because it is not going to be sent again.
     package mutating func dropBody() {
         body = nil
     }
@@ -69,7 +69,7 @@ package struct HTTPRequest: Sendable {
         bytes += lines.bytes
         if let body {
             bytes.append("Content-Type: application/json\r\nContent-Length: ")
-            bytes += String(body.count).utf8
+            bytes += String(body.bytes.count).utf8
             bytes.append("\r\n\r\n")
         } else if kind == .usuallyWithBody {
             bytes.append("Content-Length: 0\r\n\r\n")

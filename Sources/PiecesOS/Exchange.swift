@@ -11,8 +11,8 @@ package final class Exchange {
         case exchanging(any ExchangeConnection)
     }
 
-    /// What stands in the place of a request between two of them.
-    private static let nothing = HTTPRequest(method: "GET", path: [])
+    /// What stands in the place of a request between two of them. It has no body to share between threads.
+    nonisolated(unsafe) private static let nothing = HTTPRequest(method: "GET", path: [])
 
     private(set) var request = Exchange.nothing
     private(set) var headers = ForwardedHeaders()

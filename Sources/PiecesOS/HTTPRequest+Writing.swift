@@ -1,3 +1,4 @@
+import Bytes
 import EventLoop
 import HTTP
 
@@ -18,8 +19,9 @@ extension HTTPRequest {
         head.removeAll(keepingCapacity: head.capacity <= Self.keptCapacity)
         appendHead(to: &head, common: common, lines: headers.lines)
         guard let body else { return try stream.write(head) }
-        try body.withUnsafeBufferPointer { [head] (body) throws(LoopError) in
-            try stream.write(head, UnsafeRawBufferPointer(body))
-        }
+        var outgoing = OutgoingBytes()
+        outgoing.own += head
+        outgoing.append(body.bytes, of: body)
+        try stream.write(outgoing)
     }
 }

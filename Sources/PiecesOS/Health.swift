@@ -7,7 +7,7 @@ enum Health: Equatable {
     case notReady(String)
 
     /// Asks for it.
-    static let request = HTTPRequest(method: "GET", path: Array("/.well-known/health".utf8))
+    nonisolated(unsafe) static let request = HTTPRequest(method: "GET", path: Array("/.well-known/health".utf8))
     /// Bytes of what it says that are looked at.
     static let longestQuote = 100
 

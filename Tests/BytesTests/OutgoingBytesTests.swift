@@ -35,6 +35,15 @@ struct OutgoingBytesTests {
         #expect(count == pieces)
     }
 
+    @Test func `what a buffer holds is shared without being copied, and goes with the last who holds it`() {
+        var buffer = ByteBuffer(capacity: 10_000)
+        buffer.append("abc")
+        let start = UnsafeRawPointer(buffer.start)
+        let owner = SharedBytes(taking: buffer)
+        #expect(owner.bytes.baseAddress == start)
+        #expect(owner.bytes.elementsEqual("abc".utf8))
+    }
+
     @Test func `nothing is kept of a piece that has gone`() {
         var outgoing = OutgoingBytes(pool: pool)
         weak var watched: SharedBytes?

@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import Contract
 import HTTP
@@ -54,7 +55,7 @@ struct RoutedMethodTests {
         #expect(try request("ModelsCreateNewModel", []).body == nil)
         let made = try request("ModelsCreateNewModel", [10, 0])
         #expect(made.path == Array("/models/create".utf8))
-        #expect(made.body?.first == UInt8(ascii: "{"))
+        #expect(made.body?.bytes.first == UInt8(ascii: "{"))
     }
 
     @Test func `a payload that takes too much memory is refused`() throws {

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import HTTP
@@ -10,11 +11,12 @@ struct HTTPRequestTests {
     ) -> String {
         var bytes: [UInt8] = []
         request.appendHead(to: &bytes, common: HTTPRequest.lines(for: Array(authority.utf8)), lines: lines)
-        return String(decoding: bytes + (request.body ?? []), as: UTF8.self)
+        return String(decoding: bytes + (request.body.map { Array($0.bytes) } ?? []), as: UTF8.self)
     }
 
     private func request(_ method: StaticString, _ path: String, _ body: String? = nil) -> HTTPRequest {
-        HTTPRequest(method: method, path: Array(path.utf8), body: body.map { Array($0.utf8) })
+        let body = body.map { text in Array(text.utf8).withUnsafeBytes { SharedBytes(copying: $0) } }
+        return HTTPRequest(method: method, path: Array(path.utf8), body: body)
     }
 
     @Test(arguments: ["GET", "DELETE", "HEAD"] as [StaticString])

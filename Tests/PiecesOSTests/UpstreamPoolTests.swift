@@ -1,3 +1,4 @@
+import Bytes
 import EventLoopTesting
 import HTTP
 import Testing
@@ -87,7 +88,7 @@ struct UpstreamPoolTests {
         try withUpstream(connections: 1, waiting: waiting) { setting in
             _ = setting.submit()
             let (receiver, exchange) = setting.submit(.create([UInt8](repeating: 7, count: 1_000)))
-            #expect(exchange.request.body?.count ?? 0 == 1_000 * waiting)
+            #expect(exchange.request.body?.bytes.count ?? 0 == 1_000 * waiting)
             if waiting > 0 {
                 setting.upstream.cancel(exchange)
                 #expect(receiver.outcomes.isEmpty)

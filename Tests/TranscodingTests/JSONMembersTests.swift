@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Transcoding
@@ -15,9 +16,10 @@ import Testing
                 #expect(members.contains(Array(name.utf8)))
                 members.remove(Array(name.utf8))
             }
-            var json = Array("{".utf8)
+            var json = ByteBuffer(capacity: 1)
+            json.append("{")
             members.append(to: &json)
-            return String(decoding: json + [UInt8(ascii: "}")], as: UTF8.self)
+            return String(decoding: json.bytes, as: UTF8.self) + "}"
         }
     }
 

@@ -1,18 +1,19 @@
+import Bytes
 import Testing
 
 @testable import Transcoding
 
 @Suite struct JSONWriterTests {
     private func number(_ value: Double) throws(RequestError) -> String {
-        var json: [UInt8] = []
+        var json = ByteBuffer(capacity: 1)
         try json.appendJSONNumber(value)
-        return String(decoding: json, as: UTF8.self)
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 
     private func string(_ text: String) -> String {
-        var json: [UInt8] = []
+        var json = ByteBuffer(capacity: 1)
         text.withCString(encodedAs: UTF8.self) { json.appendJSONString($0) }
-        return String(decoding: json, as: UTF8.self)
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 
     @Test(
@@ -62,10 +63,11 @@ import Testing
     }
 
     @Test func `members are separated by commas`() {
-        var json = Array("{".utf8)
+        var json = ByteBuffer(capacity: 1)
+        json.append("{")
         json.appendJSONMemberName(Array("a".utf8))
-        json.append(contentsOf: "1".utf8)
+        json.append("1")
         json.appendJSONMemberName(Array("b".utf8))
-        #expect(String(decoding: json, as: UTF8.self) == #"{"a":1,"b":"#)
+        #expect(String(decoding: json.bytes, as: UTF8.self) == #"{"a":1,"b":"#)
     }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 @testable import Transcoding
 
 /// Protobuf wire bytes, written field by field as the encoding's specification has them.
@@ -68,9 +70,9 @@ func json(
 
 func json(_ payload: [UInt8], as type: ProtobufMessageType, decoder: RequestDecoder) throws(RequestError) -> String {
     try unpack(payload, as: type, decoder: decoder) { message throws(RequestError) in
-        var json: [UInt8] = []
+        var json = ByteBuffer(capacity: 1)
         try message.appendJSON(to: &json)
-        return String(decoding: json, as: UTF8.self)
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Testing
 
@@ -24,9 +25,10 @@ import Testing
             let (model, hasInput) = (message.string("model"), message.has("model_delete_cache_input"))
             #expect(model == "a/b?c#d %2F é")
             #expect(hasInput)
-            var json: [UInt8] = Array("body: ".utf8)
+            var json = ByteBuffer(capacity: 1)
+            json.append("body: ")
             try message.appendJSON(of: "model_delete_cache_input", to: &json)
-            #expect(String(decoding: json, as: UTF8.self) == "body: {}")
+            #expect(String(decoding: json.bytes, as: UTF8.self) == "body: {}")
         }
         try unpack([], as: .modelsDeleteSpecificModelCacheRequest) { message in
             let (model, hasInput) = (message.string("model"), message.has("model_delete_cache_input"))

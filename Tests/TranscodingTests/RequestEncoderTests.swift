@@ -1,3 +1,4 @@
+import Bytes
 import Contract
 import Testing
 
@@ -58,13 +59,13 @@ import Testing
 
 @Suite struct JSONStyleTests {
     private func json(_ decoder: RequestDecoder, _ payload: [UInt8]) throws -> String {
-        var json: [UInt8] = []
+        var json = ByteBuffer(capacity: 64)
         try payload.withUnsafeBytes { payload in
             try decoder.withMessage(payload, as: TestMessage.models.payloadType) { (message) throws(RequestError) in
                 try message.appendJSON(to: &json)
             }
         }
-        return String(decoding: json, as: UTF8.self)
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 
     @Test func `a list without elements is written in an answer`() throws {

@@ -1,3 +1,4 @@
+import Bytes
 import Contract
 import ContractTesting
 import Testing
@@ -65,11 +66,11 @@ import Testing
         }
         let type = try schemas.payloadType(of: input)
         try unpack(payload, as: type, decoder: RequestDecoder()) { message throws(RequestError) in
-            var json: [UInt8] = []
+            var json = ByteBuffer(capacity: 1)
             try message.appendJSON(of: book, to: &json)
             let name = message.string(shelf)
             #expect(name == "B/2")
-            #expect(String(decoding: json, as: UTF8.self) == Self.book)
+            #expect(String(decoding: json.bytes, as: UTF8.self) == Self.book)
         }
         try unpack([], as: type, decoder: RequestDecoder()) { message in
             let (name, hasBook) = (message.string(shelf), message.has(book))

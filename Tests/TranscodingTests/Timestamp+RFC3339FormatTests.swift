@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Testing
 
@@ -5,9 +6,9 @@ import Testing
 
 @Suite struct TimestampRFC3339FormatTests {
     private func text(_ seconds: Int64, _ nanos: Int32 = 0) throws(RequestError) -> String {
-        var text: [UInt8] = []
+        var text = ByteBuffer(capacity: 1)
         try Timestamp(seconds: seconds, nanos: nanos).appendRFC3339(to: &text)
-        return String(decoding: text, as: UTF8.self)
+        return String(decoding: text.bytes, as: UTF8.self)
     }
 
     @Test(

@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import Contract
 import HTTP
@@ -62,7 +63,7 @@ final class RoutedMethod {
     private func members(
         of payload: UnsafeRawBufferPointer,
         _ decoder: RequestDecoder
-    ) throws(Status) -> (parameters: [String], body: [UInt8]?) {
+    ) throws(Status) -> (parameters: [String], body: SharedBytes?) {
         do throws(RequestError) {
             return try decoder.withMessage(payload, as: input) { (message) throws(RequestError) in
                 (parameters(in: message), try body(in: message, size: payload.count))
@@ -80,14 +81,13 @@ final class RoutedMethod {
     }
 
     /// The body as JSON, or `nil` if there is none.
-    private func body(in message: borrowing ProtobufMessage, size: Int) throws(RequestError) -> [UInt8]? {
+    private func body(in message: borrowing ProtobufMessage, size: Int) throws(RequestError) -> SharedBytes? {
         guard let field = route.body, message.has(field) else { return nil }
-        var json: [UInt8] = []
         // Texts are as long in JSON as in the message, and six times that if all of them is escaped. Of a large block, what is
         // not used takes no memory, and moving it would take twice as much.
-        json.reserveCapacity(size < 1 << 20 ? size + size / 16 + 256 : 6 * size)
+        var json = ByteBuffer(capacity: size < 1 << 20 ? size + size / 16 + 256 : 6 * size)
         try message.appendJSON(of: field, to: &json)
-        return json
+        return SharedBytes(taking: json)
     }
 
     private func path(_ parameters: [String]) throws(Status) -> [UInt8] {

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Glibc
 
 /// The members of a JSON object, as text, to be found by name.
@@ -44,10 +45,10 @@ struct JSONMembers {
     }
 
     /// Writes the members, byte for byte as they stand in the text, into the object that `json` ends in.
-    func append(to json: inout [UInt8]) {
+    func append(to json: inout ByteBuffer) {
         for member in members where !member.isEmpty {
-            if json.last != UInt8(ascii: "{") { json.append(UInt8(ascii: ",")) }
-            json.append(contentsOf: UnsafeBufferPointer(start: text + Int(member.lowerBound), count: member.count))
+            json.separateJSONMember()
+            json.append(UnsafeRawBufferPointer(start: text + Int(member.lowerBound), count: member.count))
         }
     }
 

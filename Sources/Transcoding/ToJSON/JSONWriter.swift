@@ -1,20 +1,27 @@
 internal import Bytes
 internal import Glibc
 
-/// JSON text is written to the end of an array of bytes.
-extension [UInt8] {
+/// JSON text is written to the end of a buffer.
+extension GrowingBuffer<UInt8> {
     /// Writes a member's name, with the comma before it if there is a member before it.
     mutating func appendJSONMemberName(_ name: [UInt8]) {
-        if last != UInt8(ascii: "{") { append(UInt8(ascii: ",")) }
+        separateJSONMember()
         append(UInt8(ascii: "\""))
-        append(contentsOf: name)
+        append(name)
         append(UInt8(ascii: "\""))
         append(UInt8(ascii: ":"))
     }
 
+    /// Writes the comma before a member, if there is a member before it.
+    mutating func separateJSONMember() {
+        if last != UInt8(ascii: "{") { append(UInt8(ascii: ",")) }
+    }
+
     /// Writes a C string that is UTF-8.
     mutating func appendJSONString(_ text: UnsafePointer<UInt8>) {
-        append(jsonString: UnsafeRawBufferPointer(start: text, count: strlen(text)))
+        append(UInt8(ascii: "\""))
+        append(escaping: UnsafeRawBufferPointer(start: text, count: strlen(text)), .letters)
+        append(UInt8(ascii: "\""))
     }
 
     /// Writes the shortest decimal that reads as the same double; whole numbers that are exact have no fraction.
@@ -22,9 +29,9 @@ extension [UInt8] {
         guard value.isFinite else { throw .invalid("is \(value), which JSON cannot say") }
         let isNegativeZero = value == 0 && value.sign == .minus
         if let integer = Int64(exactly: value), integer.magnitude < 1 << 53, !isNegativeZero {
-            append(contentsOf: String(integer).utf8)
+            append(text: String(integer))
         } else {
-            append(contentsOf: String(value).utf8)
+            append(text: String(value))
         }
     }
 }

@@ -1,9 +1,10 @@
+package import Bytes
 internal import CProtobufC
 
 extension ProtobufMessage {
     /// Writes the message as a JSON object: its set fields, then the members of `additional_properties` that none of
     /// them has the name of.
-    package func appendJSON(to json: inout [UInt8]) throws(RequestError) {
+    package func appendJSON(to json: inout ByteBuffer) throws(RequestError) {
         let extras = try additionalProperties()
         json.append(UInt8(ascii: "{"))
         for index in type.members.indices where !type.members[index].isAdditionalProperties {
@@ -17,7 +18,7 @@ extension ProtobufMessage {
                 extras?.contains(member.name) != true
             {
                 json.appendJSONMemberName(member.spelling)
-                json.append(contentsOf: (field.isRepeated ? "[]" : "null").utf8)
+                json.append(field.isRepeated ? "[]" : "null")
             }
         }
         extras?.append(to: &json)
@@ -27,7 +28,7 @@ extension ProtobufMessage {
     func appendJSON(
         _ field: ProtobufMessageField,
         of kind: ProtobufMessageType.Kind,
-        to json: inout [UInt8]
+        to json: inout ByteBuffer
     ) throws(RequestError) {
         guard field.isRepeated else {
             do {
@@ -52,19 +53,19 @@ extension ProtobufMessage {
         _ value: UnsafeRawPointer,
         _ field: ProtobufMessageField,
         of kind: ProtobufMessageType.Kind,
-        to json: inout [UInt8]
+        to json: inout ByteBuffer
     ) throws(RequestError) {
         switch kind {
         case .bool:
-            json.append(contentsOf: (value.load(as: protobuf_c_boolean.self) == 0 ? "false" : "true").utf8)
+            json.append(value.load(as: protobuf_c_boolean.self) == 0 ? "false" : "true")
         case .int32:
-            json.append(contentsOf: String(value.load(as: Int32.self)).utf8)
+            json.append(text: String(value.load(as: Int32.self)))
         case .uint32:
-            json.append(contentsOf: String(value.load(as: UInt32.self)).utf8)
+            json.append(text: String(value.load(as: UInt32.self)))
         case .int64:
-            json.append(contentsOf: String(value.load(as: Int64.self)).utf8)
+            json.append(text: String(value.load(as: Int64.self)))
         case .uint64:
-            json.append(contentsOf: String(value.load(as: UInt64.self)).utf8)
+            json.append(text: String(value.load(as: UInt64.self)))
         case .double:
             try json.appendJSONNumber(value.load(as: Double.self))
         case .string:
@@ -88,14 +89,14 @@ extension ProtobufMessage {
         _ number: Int32,
         _ names: [[UInt8]],
         _ field: ProtobufMessageField,
-        to json: inout [UInt8]
+        to json: inout ByteBuffer
     ) throws(RequestError) {
         let type = field.descriptor.pointee.descriptor.assumingMemoryBound(to: ProtobufCEnumDescriptor.self)
         guard let value = protobuf_c_enum_descriptor_get_value(type, number) else {
             throw .invalid("is \(number), which is no \(String(cString: type.pointee.short_name))")
         }
         json.append(UInt8(ascii: "\""))
-        json.append(contentsOf: names[value - type.pointee.values])
+        json.append(names[value - type.pointee.values])
         json.append(UInt8(ascii: "\""))
     }
 

@@ -1,3 +1,4 @@
+package import Bytes
 internal import CProtobufC
 package import Contract
 
@@ -24,12 +25,12 @@ package struct ProtobufMessage: ~Copyable {
     }
 
     /// Writes the submessage, which must be set, as a JSON object.
-    package func appendJSON(of name: StaticString, to json: inout [UInt8]) throws(RequestError) {
+    package func appendJSON(of name: StaticString, to json: inout ByteBuffer) throws(RequestError) {
         try appendJSON(index(name), to: &json)
     }
 
     /// Writes the submessage, which must be set, as a JSON object.
-    package func appendJSON(of field: Field, to json: inout [UInt8]) throws(RequestError) {
+    package func appendJSON(of field: Field, to json: inout ByteBuffer) throws(RequestError) {
         try appendJSON(index(field), to: &json)
     }
 
@@ -60,7 +61,7 @@ package struct ProtobufMessage: ~Copyable {
         return String(cString: field.value(0).load(as: UnsafePointer<CChar>.self))
     }
 
-    private func appendJSON(_ index: Int, to json: inout [UInt8]) throws(RequestError) {
+    private func appendJSON(_ index: Int, to json: inout ByteBuffer) throws(RequestError) {
         precondition(has(index), "\(field(index).name) is not set")
         try appendJSON(field(index), of: type.members[index].kind, to: &json)
     }

@@ -1,7 +1,9 @@
+internal import Bytes
+
 extension Timestamp {
     /// Writes the instant as RFC 3339 has it, in UTC, with the fewest of 3, 6 or 9 fraction digits that say it exactly:
     /// `2024-02-29T12:00:00.250Z`.
-    func appendRFC3339(to text: inout [UInt8]) throws(RequestError) {
+    func appendRFC3339(to text: inout ByteBuffer) throws(RequestError) {
         guard Self.range ~= seconds else {
             throw .invalid("is not in the years 0001 to 9999: \(seconds) seconds")
         }
@@ -42,7 +44,7 @@ extension Timestamp {
     }
 }
 
-extension [UInt8] {
+extension GrowingBuffer<UInt8> {
     fileprivate mutating func appendFraction(nanos: Int) {
         if nanos % 1_000_000 == 0 {
             appendDecimal(nanos / 1_000_000, digits: 3)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Contract
 import Transcoding
 
@@ -17,7 +18,7 @@ struct MessageText {
 
     /// One line.
     func json(_ bytes: [UInt8], as message: MessageType) throws -> [UInt8] {
-        var json: [UInt8] = []
+        var json = ByteBuffer(capacity: bytes.count)
         do {
             let type = try schemas.payloadType(of: message)
             try bytes.withUnsafeBytes { bytes in
@@ -28,7 +29,7 @@ struct MessageText {
         } catch let error as RequestError {
             throw CallFailure(code: "INTERNAL", message: "The answer cannot be written as JSON: \(error.message).")
         }
-        return printableJSON(json) + [UInt8(ascii: "\n")]
+        return printableJSON(Array(json.bytes)) + [UInt8(ascii: "\n")]
     }
 
     /// The request of a method, as JSON has it.

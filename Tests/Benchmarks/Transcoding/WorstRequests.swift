@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Contract
 internal import Glibc
 internal import Transcoding
@@ -35,7 +36,7 @@ struct WorstRequests {
     private func transcode(_ payload: UnsafeRawBufferPointer) -> String {
         do throws(RequestError) {
             return try decoder.withMessage(payload, as: type) { message throws(RequestError) in
-                var json: [UInt8] = []
+                var json = ByteBuffer(capacity: 6 * Self.size)
                 guard message.has("seeded_model") else { return "no body" }
                 try message.appendJSON(of: "seeded_model", to: &json)
                 return "\(json.count) bytes of JSON"

@@ -51,9 +51,9 @@ extension RequestDecoder {
     /// The JSON of a message.
     package func json(_ payload: UnsafeRawBufferPointer, as type: ProtobufMessageType) throws(RequestError) -> [UInt8] {
         try withMessage(payload, as: type) { message throws(RequestError) in
-            var json: [UInt8] = []
+            var json = ByteBuffer(capacity: 1)
             try message.appendJSON(to: &json)
-            return json
+            return Array(json.bytes)
         }
     }
 }

@@ -36,7 +36,7 @@ struct SharingSetting {
     let stub: UpstreamStub
     let group: SharingGroup
 
-    static let request = HTTPRequest(method: "GET", path: Array("/models".utf8))
+    nonisolated(unsafe) static let request = HTTPRequest(method: "GET", path: Array("/models".utf8))
 
     func join(_ count: Int = 1) -> [RecordingCall] {
         let calls = (0..<count).map { _ in RecordingCall() }
