@@ -18,37 +18,59 @@ public enum JSONEscapes {
 
     /// How many bytes stand for `text`.
     public static func length(of text: UnsafeRawBufferPointer, _ style: Style) -> Int {
-        let table = table.utf8Start
+        let entries = EscapeEntries.of(style)
         var length = text.count
         var index = 0
-        while index < text.count {
-            let end = min(index &+ 8, text.count)
-            if plainBytes(text, index) != nil { index = end }
-            while index < end {
-                switch table[Int(text[index])] {
-                case UInt8(ascii: "."): break
-                case UInt8(ascii: "s"): if beginsSurrogate(text, index) { length &+= 3 }
-                case UInt8(ascii: "u"): length &+= 5
-                default: length &+= style == .numbers && text[index] < 0x20 ? 5 : 1
-                }
-                index &+= 1
+        while let word = word(in: text, index) {
+            if hasED(word) {
+                for offset in index..<index &+ 8 where beginsSurrogate(text, offset) { length &+= 3 }
             }
+            if !isPlain(word) { length &+= entries.length(of: word) &- 8 }
+            index &+= 8
+        }
+        while index < text.count {
+            length &+= beginsSurrogate(text, index) ? 3 : entries.length(of: text[index]) &- 1
+            index &+= 1
         }
         return length
     }
 
     /// Writes what stands for `text` where there is room for it.
     public static func write(_ text: UnsafeRawBufferPointer, _ style: Style, at start: UnsafeMutableRawPointer) {
+        let entries = EscapeEntries.of(style)
         var position = start
         var index = 0
-        while index < text.count {
-            let end = min(index &+ 8, text.count)
-            if let word = plainBytes(text, index) {
+        while let word = word(in: text, index) {
+            if hasED(word) {
+                let end = index &+ 8
+                while index < end { writeCharacter(text, style, &index, &position) }
+                continue
+            }
+            if isPlain(word) {
                 position.storeBytes(of: word, as: UInt64.self)
                 position += 8
-                index = end
+            } else if text.count &- index >= 16 {
+                // Each stores eight bytes, and behind the last of them eight more are to come at least.
+                entries.write(word, &position)
+            } else {
+                break
             }
-            while index < end { writeCharacter(text, style, &index, &position) }
+            index &+= 8
+        }
+        while index < text.count { writeCharacter(text, style, &index, &position) }
+    }
+
+    /// What stands for one byte, in a word that is stored whole, and how long it is in the highest byte.
+    static func entry(of byte: UInt8, _ style: Style) -> UInt64 {
+        withUnsafeBytes(of: byte) { text in
+            var entry: UInt64 = 0
+            let length = withUnsafeMutableBytes(of: &entry) { bytes in
+                guard let start = bytes.baseAddress else { return 0 }
+                var (index, position) = (0, start)
+                writeCharacter(text, style, &index, &position)
+                return position - start
+            }
+            return entry.littleEndian | UInt64(length) &<< 56
         }
     }
 
@@ -76,19 +98,27 @@ public enum JSONEscapes {
         index &+= 1
     }
 
-    /// The next eight bytes, if there are as many and all of them mean themselves.
+    /// The next eight bytes, if there are as many.
     @inline(__always)
-    private static func plainBytes(_ text: UnsafeRawBufferPointer, _ index: Int) -> UInt64? {
+    private static func word(in text: UnsafeRawBufferPointer, _ index: Int) -> UInt64? {
         guard let start = text.baseAddress, text.count &- index >= 8 else { return nil }
-        let word = start.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        let special =
-            word.bytes(below: 0x20) | word.bytes(equalTo: UInt8(ascii: "\""))
-            | word.bytes(equalTo: UInt8(ascii: "\\")) | word.bytes(equalTo: 0xED)
-        return special == 0 ? word : nil
+        return start.loadUnaligned(fromByteOffset: index, as: UInt64.self)
     }
 
+    /// All of its bytes mean themselves; 0xED is not looked for.
+    @inline(__always)
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let special =
+            word.bytes(below: 0x20) | word.bytes(equalTo: UInt8(ascii: "\"")) | word.bytes(equalTo: UInt8(ascii: "\\"))
+        return special == 0
+    }
+
+    /// A surrogate may begin in it.
+    @inline(__always)
+    private static func hasED(_ word: UInt64) -> Bool { word.bytes(equalTo: 0xED) != 0 }
+
     private static func beginsSurrogate(_ text: UnsafeRawBufferPointer, _ index: Int) -> Bool {
-        text.count - index >= 3 && text[index + 1] >= 0xA0
+        text[index] == 0xED && text.count - index >= 3 && text[index + 1] >= 0xA0
     }
 
     @inline(__always)

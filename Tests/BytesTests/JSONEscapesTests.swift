@@ -43,6 +43,32 @@ struct JSONEscapesTests {
         }
     }
 
+    @Test(arguments: [JSONEscapes.Style.letters, .numbers])
+    func `a long text is what its characters are, and nothing is written behind it`(style: JSONEscapes.Style) {
+        let parts: [[UInt8]] = [
+            [0x01], [0x0A], [0x1F], [0x22], [0x5C], [0x61], [0x7F], Array("é".utf8), Array("퟿".utf8),
+            [0xED, 0xA0, 0x80], Array("plain for a while".utf8), [UInt8](repeating: 0x02, count: 33),
+        ]
+        var state: UInt64 = 7
+        for count in 0..<200 {
+            let chosen = (0..<count).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return parts[Int(state >> 33) % parts.count]
+            }
+            let text = [UInt8](chosen.joined())
+            let expected = chosen.map { escaped($0, style) }.joined()
+            text.withUnsafeBytes { text in
+                let length = JSONEscapes.length(of: text, style)
+                #expect(length == expected.utf8.count)
+                var written = [UInt8](repeating: 0xAA, count: length + 8)
+                written.withUnsafeMutableBytes { bytes in
+                    if let start = bytes.baseAddress { JSONEscapes.write(text, style, at: start) }
+                }
+                #expect(written == Array(expected.utf8) + [UInt8](repeating: 0xAA, count: 8))
+            }
+        }
+    }
+
     @Test func `a string has quotes around it`() {
         var json = Array(":".utf8)
         Array("a\nb".utf8).withUnsafeBytes { json.append(jsonString: $0) }
