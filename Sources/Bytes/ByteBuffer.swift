@@ -1,7 +1,19 @@
+internal import Glibc
+
 /// Growing memory for bytes.
 public typealias ByteBuffer = GrowingBuffer<UInt8>
 
 extension GrowingBuffer<UInt8> {
+    /// For much that is written from front to back: where the system has large pages, it gets them.
+    public init(largeCapacity capacity: Int) {
+        self.init(capacity: capacity)
+        let page = Int(getpagesize())
+        let start = UnsafeMutableRawPointer(memory).alignedUp(toMultipleOf: page)
+        let count = UnsafeMutableRawPointer(memory + capacity) - start
+        // Without large pages it takes longer.
+        if count > 0 { madvise(start, count, Int32(MADV_HUGEPAGE)) }
+    }
+
     @inlinable
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 

@@ -85,7 +85,8 @@ final class RoutedMethod {
         guard let field = route.body, message.has(field) else { return nil }
         // Texts are as long in JSON as in the message, and six times that if all of them is escaped. Of a large block, what is
         // not used takes no memory, and moving it would take twice as much.
-        var json = ByteBuffer(capacity: size < 1 << 20 ? size + size / 16 + 256 : 6 * size)
+        var json =
+            size < 1 << 20 ? ByteBuffer(capacity: size + size / 16 + 256) : ByteBuffer(largeCapacity: 6 * size)
         try message.appendJSON(of: field, to: &json)
         return SharedBytes(taking: json)
     }
