@@ -10,13 +10,14 @@ import time
 BENCHMARKS = pathlib.Path(__file__).resolve().parent.parent
 sys.path += [str(BENCHMARKS / "measure"), str(BENCHMARKS.parent / "EndToEnd")]
 
+import http2_attacks  # noqa: E402
 import memory_attacks  # noqa: E402
 import page  # noqa: E402
 import processes  # noqa: E402
 import time_attacks  # noqa: E402
 from scene import Scene  # noqa: E402
 
-GROUPS = {"Time": time_attacks.ATTACKS, "Memory": memory_attacks.ATTACKS}
+GROUPS = {"Time": time_attacks.ATTACKS, "Memory": memory_attacks.ATTACKS, "HTTP/2": http2_attacks.ATTACKS}
 NAMES = [attack.name for attacks in GROUPS.values() for attack in attacks]
 
 ABOUT = """\

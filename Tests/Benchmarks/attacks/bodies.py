@@ -18,9 +18,13 @@ TIMEOUT = 600 * 10**9
 
 def request(method, stream_id=1, payload=b"", alone=False):
     """A request frame; `alone`: with a traceparent that no other has, so that no answer is shared."""
-    metadata = [("traceparent", next(_traceparents))] if alone else []
+    metadata = [("traceparent", new_traceparent())] if alone else []
     data = envelope.request(MODELS, method, payload, TIMEOUT, metadata)
     return wire.frame(stream_id, wire.REQUEST, wire.REMOTE_CLOSED, data)
+
+
+def new_traceparent():
+    return next(_traceparents)
 
 
 _traceparents = (f"00-{number:032x}-00000000000000a1-01" for number in itertools.count(1))
@@ -28,10 +32,14 @@ _ENVELOPE = 256  # more than what is around a payload
 
 
 @functools.cache
+def new_model():
+    """The payload of a create of 4 MiB whose description is all control characters: six bytes each in JSON."""
+    return wire.field(1, wire.field(11, b"\x01" * (wire.MAX_DATA - _ENVELOPE)))
+
+
+@functools.cache
 def create():
-    """A create of 4 MiB whose description is all control characters: six bytes each in JSON."""
-    seeded_model = wire.field(11, b"\x01" * (wire.MAX_DATA - _ENVELOPE))
-    return request("ModelsCreateNewModel", payload=wire.field(1, seeded_model))
+    return request("ModelsCreateNewModel", payload=new_model())
 
 
 @functools.cache
