@@ -83,7 +83,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["README.md"],
+            exclude: ["README.md", "manual.sh", "models-gateway.1"],
             swiftSettings: strict,
             linkerSettings: standalone
         ),
