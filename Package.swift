@@ -65,6 +65,7 @@ let package = Package(
         .target(
             name: "PiecesOS",
             dependencies: ["Bytes", "EventLoop", "HTTP"],
+            exclude: ["README.md"],
             swiftSettings: strict
         ),
         .target(
@@ -73,6 +74,7 @@ let package = Package(
                 "Bytes", "Calls", "Contract", "EventLoop", "GRPC", "HTTP", "PiecesOS", "TTRPC", "Transcoding",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["README.md", "Metrics/README.md"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -83,7 +85,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["README.md", "manual.sh", "models-gateway.1"],
+            exclude: ["README.md", "manual.sh", "models-gateway.1", "serve.md"],
             swiftSettings: strict,
             linkerSettings: standalone
         ),

@@ -62,9 +62,12 @@ END
 explain() {
     cat <<END
 
-Both are still running. Talk to them:
-  MODELS_GATEWAY_SOCKET=$socket $c_examples/list
-  PYTHONPATH=$PYTHONPATH MODELS_GATEWAY_SOCKET=$socket $root/examples/python/list_models.py
+Both are still running. Paste this, and the lines of README.md work with them:
+  export MODELS_GATEWAY_SOCKET=$socket PATH=$(dirname "$gateway"):\$PATH
+Talk to them:
+  models-gateway list
+  $c_examples/list
+  PYTHONPATH=$PYTHONPATH $root/examples/python/list_models.py
   curl $url/models
 What they log is in $directory. Stop them:
   kill ${pids[*]} && rm -r $directory

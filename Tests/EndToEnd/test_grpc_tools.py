@@ -2,18 +2,15 @@
 
 import base64
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-import textwrap
 import unittest
 from pathlib import Path
 
 from support import door
 from support.case import EndToEndTest
-from support.gateway import ROOT
 from support.upstream import Held, answering
 
 MODELS = "pieces.models.v1.ModelsService"
@@ -214,21 +211,6 @@ class BufTests(CallingTool, ToolTest):
         methods = self.curl(path, "", "--list-methods").stdout.split()
         for method, _, _ in CALLS:
             self.assertIn(f"{MODELS}/{method}", methods)
-
-
-class ReadmeTests(EndToEndTest):
-    def test_the_lines_for_any_grpc_client_work(self):
-        lines = re.search(r"^    import grpc\n(?:    .*\n)+", (ROOT / "README.md").read_text(), re.MULTILINE)[0]
-        path = self.gateway(self.upstream(answering(SNAPSHOT))).path
-        run = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(lines).replace("unix:PATH", f"unix:{path}")],
-            env={**os.environ, "PYTHONPATH": str(ROOT / "Protos")},
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        self.assertEqual((run.returncode, run.stdout), (0, "one \n"), run.stderr)
 
 
 class CurlTests(ToolTest):
