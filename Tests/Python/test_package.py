@@ -90,6 +90,15 @@ class InstalledTests(PackageTest):
 
 
 class ImportTests(PackageTest):
+    def test_without_its_protobuf_it_says_what_to_install(self):
+        old = self.directory()
+        for package in ("google", "google/protobuf", "google/protobuf/internal"):
+            (old / package).mkdir()
+            (old / package / "__init__.py").touch()
+        code = "try: import models_gateway\nexcept ImportError as error: print(error)"
+        printed = self.run_python(code, env={**os.environ, "PYTHONPATH": str(old)})
+        self.assertRegex(printed, r"^models_gateway needs protobuf 3\.20\.2 or later: pip install .*protobuf$")
+
     def test_asyncio_ssl_and_logging_are_not_imported_until_used(self):
         gateway = self.scripted()
         code = """

@@ -5,6 +5,13 @@
             print(model.name)
 """
 
+try:
+    from google.protobuf.internal import builder
+except ImportError:
+    needed = "models_gateway needs protobuf 3.20.2 or later: pip install --upgrade protobuf"
+    raise ImportError(needed) from None
+del builder
+
 from ._client import Client, Stream
 from ._errors import (
     Aborted,
