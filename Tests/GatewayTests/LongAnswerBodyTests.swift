@@ -71,6 +71,7 @@ struct LongAnswerBodyTests {
         #expect(throws: JSONTranscodingError.self) {
             try Array((#"{"iterable":["# + element).utf8).withUnsafeBytes { part in
                 try body.take(part, length: 64 << 20)
+                try body.settle()
                 taken += 1
             }
             while true {
