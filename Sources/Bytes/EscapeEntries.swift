@@ -1,22 +1,13 @@
-/// What stands for each byte of a text between the quotes of a JSON string, to be looked up: see `JSONEscapes.entry`.
+/// What stands for each byte of a text between the quotes of a JSON string, to be looked up.
 struct EscapeEntries {
-    private static let letters = EscapeEntries(.letters)
-    private static let numbers = EscapeEntries(.numbers)
-
     /// 256 words, which are there for good.
     private let entries: UnsafePointer<UInt64>
 
-    private init(_ style: JSONEscapes.Style) {
+    /// - Parameter entry: what stands for a byte, in a word that is stored whole, and how long it is in the highest byte.
+    init(_ entry: (UInt8) -> UInt64) {
         let entries = UnsafeMutablePointer<UInt64>.allocate(capacity: 256)
-        for byte in UInt8.min...UInt8.max { entries[Int(byte)] = JSONEscapes.entry(of: byte, style) }
+        for byte in UInt8.min...UInt8.max { entries[Int(byte)] = entry(byte) }
         self.entries = UnsafePointer(entries)
-    }
-
-    static func of(_ style: JSONEscapes.Style) -> EscapeEntries {
-        switch style {
-        case .letters: letters
-        case .numbers: numbers
-        }
     }
 
     @inline(__always)

@@ -18,7 +18,7 @@ public enum JSONEscapes {
 
     /// How many bytes stand for `text`.
     public static func length(of text: UnsafeRawBufferPointer, _ style: Style) -> Int {
-        let entries = EscapeEntries.of(style)
+        let entries = entries(style)
         var length = text.count
         var index = 0
         while let word = word(in: text, index) {
@@ -37,7 +37,7 @@ public enum JSONEscapes {
 
     /// Writes what stands for `text` where there is room for it.
     public static func write(_ text: UnsafeRawBufferPointer, _ style: Style, at start: UnsafeMutableRawPointer) {
-        let entries = EscapeEntries.of(style)
+        let entries = entries(style)
         var position = start
         var index = 0
         while let word = word(in: text, index) {
@@ -60,8 +60,17 @@ public enum JSONEscapes {
         while index < text.count { writeCharacter(text, style, &index, &position) }
     }
 
-    /// What stands for one byte, in a word that is stored whole, and how long it is in the highest byte.
-    static func entry(of byte: UInt8, _ style: Style) -> UInt64 {
+    private static let letters = EscapeEntries { entry(of: $0, .letters) }
+    private static let numbers = EscapeEntries { entry(of: $0, .numbers) }
+
+    private static func entries(_ style: Style) -> EscapeEntries {
+        switch style {
+        case .letters: letters
+        case .numbers: numbers
+        }
+    }
+
+    private static func entry(of byte: UInt8, _ style: Style) -> UInt64 {
         withUnsafeBytes(of: byte) { text in
             var entry: UInt64 = 0
             let length = withUnsafeMutableBytes(of: &entry) { bytes in
