@@ -26,6 +26,15 @@ struct GatheringBufferTests {
         #expect(buffer.capacity == 10_000)
     }
 
+    @Test func `from 64 KiB on it has room for the whole frame`() {
+        var buffer = GatheringBuffer()
+        let part = [UInt8](repeating: 7, count: 20_000)
+        for _ in 1...3 { part.withUnsafeBytes { buffer.append($0, limit: 1_000_000) } }
+        #expect(buffer.capacity < 2 * GatheringBuffer.smallCapacity)
+        for _ in 4...5 { part.withUnsafeBytes { buffer.append($0, limit: 1_000_000) } }
+        #expect(buffer.capacity == 1_000_000)
+    }
+
     @Test func `it keeps a little between frames and gives back much`() {
         var buffer = GatheringBuffer()
         let much = [UInt8](repeating: 7, count: GatheringBuffer.keptCapacity + 1)
