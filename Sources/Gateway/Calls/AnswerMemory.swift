@@ -7,8 +7,8 @@ final class AnswerMemory {
         func giveUp(limit: Int)
     }
 
-    /// Bytes of all together: two dozen answers of 4 MiB. What is allocated for them can be half as much again.
-    static let limit = 96 << 20
+    /// Bytes of all together: sixteen answers of 4 MiB. What is allocated for them can be half as much again.
+    static let limit = 64 << 20
 
     private let limit: Int
     private(set) var byteCount = 0
