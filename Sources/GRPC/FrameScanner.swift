@@ -28,6 +28,8 @@ struct FrameScanner: ~Copyable {
         /// Set when they begin with it.
         let header: Header?
         let bytes: UnsafeRawBufferPointer
+        /// It is as long as a piece of a head can be.
+        var isLongHead = false
     }
 
     private var prefaceLeft = prefaceLength
@@ -53,7 +55,7 @@ struct FrameScanner: ~Copyable {
         if payloadLeft > 0 {
             let bytes = unread.removePrefix(atMost: isData ? payloadLeft : min(payloadLeft, Self.mostAtOnce))
             payloadLeft -= bytes.count
-            return Piece(header: nil, bytes: bytes)
+            return Piece(header: nil, bytes: bytes, isLongHead: !isData && bytes.count == Self.mostAtOnce)
         }
         if headerCount == 0, unread.count >= Self.headerLength {
             let header = Self.header(unread)
@@ -61,7 +63,7 @@ struct FrameScanner: ~Copyable {
             let length = isData ? header.length : min(header.length, Self.mostAtOnce)
             let bytes = unread.removePrefix(atMost: Self.headerLength + length)
             payloadLeft = Self.headerLength + header.length - bytes.count
-            return Piece(header: header, bytes: bytes)
+            return Piece(header: header, bytes: bytes, isLongHead: !isData && length == Self.mostAtOnce)
         }
         return gatherHeader(&unread)
     }

@@ -58,6 +58,11 @@ struct RequestHead {
     mutating func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Use? {
         // Bounded, because a bomb of references to one long field has no end.
         listLength = min(listLength + name.count + value.count + 32, 1 << 30)
+        if isTooLong, hasFault || seen.contains(.regular) {
+            // It is refused, whatever else is in it, and not looked at closely: there may be thousands of fields in a piece.
+            if name.spells("origin") { hasOrigin = true }
+            return nil
+        }
         guard let first = name.first else {
             hasFault = true
             return nil

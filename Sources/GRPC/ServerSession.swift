@@ -155,9 +155,10 @@ package final class ServerSession {
             } else if end == nil, let stream = resumedStreams.popLast() {
                 resume(stream)
             } else if !unread.isEmpty, end == nil {
-                pieces += 1
-                guard pieces <= Self.piecesAtOnce else { return .nothing }
-                if let piece = scanner.next(&unread) { receive(piece) }
+                guard pieces < Self.piecesAtOnce else { return .nothing }
+                guard let piece = scanner.next(&unread) else { continue }
+                pieces += piece.isLongHead ? Self.piecesAtOnce : 1
+                receive(piece)
             } else {
                 _ = unread.removePrefix(atMost: unread.count)
                 send()

@@ -91,14 +91,14 @@ struct LargeRequestTests {
         }
     }
 
-    @Test func `a long header block is taken in piece by piece`() {
+    @Test func `of a long header block one piece is taken in before whoever asks hears of it`() {
         let talk = Talk()
         let head = Frame.head(1, Talk.head() + [("x", String(repeating: "a", count: 8_000))]).bytes
         head.withUnsafeBytes {
             var unread = $0
             var turns = 0
             while talk.session.next(&unread, now: talk.now) != nil { turns += 1 }
-            #expect(turns == 3)
+            #expect(turns == (head.count - 9) / 256)
         }
         talk.receive(.data(1, message([1])))
         #expect(talk.takeHeard() == [.unload(1, payload: [1])])

@@ -104,9 +104,12 @@ struct RequestHeadTests {
         #expect(outcome(of: bytes, streams: []).heard == [.unload(1)])
     }
 
+    /// Two of them make a header list too long.
+    private static let long = String(repeating: "x", count: 8_100)
     private static let get = [(":method", "GET"), (":scheme", "http"), (":path", "/metrics")]
     private static let textHeads: [(Fields, String)] = [
         (get + [("origin", "https://example.com")], "403"),
+        (get + [("x", long), ("x", long), ("origin", "https://example.com")], "403"),
         (Talk.head(Talk.unloadPath, [("origin", "null")]), "403"),
         ([(":method", "GET"), (":scheme", "http"), (":path", "/"), ("content-type", "text/html")], "405"),
         ([(":method", "PUT"), (":scheme", "http"), (":path", "/metrics")], "405"),
