@@ -92,6 +92,16 @@ struct ClientConnectionTurnTests {
         }
     }
 
+    @Test func `a call that is refused counts for four`() throws {
+        try withConnection { setting in
+            takeAll(setting.stub.loop.budget)
+            setting.dispatcher.carryOut = { (_, _) throws(Status) in throw .shuttingDown }
+            setting.receive((0..<50).flatMap { Frame.request(2 * $0 + 1, "UnloadModels").bytes })
+            #expect(setting.dispatcher.requests.count == TurnBudget.free / 4)
+            try setting.stub.loop.run(until: { setting.dispatcher.requests.count == 50 })
+        }
+    }
+
     // MARK: - Large work
 
     @Test func `of large requests that are whole at once one is begun in a turn, in their order`() throws {

@@ -4,6 +4,10 @@ import EventLoop
 
 /// What arrives.
 extension ClientConnection {
+    /// What a call that is refused counts for besides, because the details of an error take time to write, and so do the frames
+    /// of which nothing has come, because they were several or a long head.
+    private static let costOfNothing = 3
+
     /// Bytes have come from the client.
     func received(_ bytes: UnsafeRawBufferPointer) {
         grace?.extend(now: clock.now)
@@ -39,7 +43,10 @@ extension ClientConnection {
                 break
             }
             guard let event = session.next(&unread) else { break }
-            if case .nothing = event { continue }
+            if case .nothing = event {
+                chargeForNothing()
+                continue
+            }
             hasCome = true
             handle(event)
         }
@@ -52,7 +59,8 @@ extension ClientConnection {
         case .large(let count): takeLarge(count)
         case .foreign: close()
         case .over: overSince = overSince ?? clock.now
-        case .cancelled(let key): calls[key]?.abandon()
+        // What is none of its calls is one that the session has refused.
+        case .cancelled(let key): calls[key]?.abandon() ?? chargeForNothing()
         case .drained(let key): calls[key].map { if $0.isPaused { $0.resume() } }
         case .message(let key, let message): calls[key]?.received(request: message)
         case .endOfRequest(let key): calls[key]?.endOfRequest()
@@ -66,8 +74,13 @@ extension ClientConnection {
                 try dispatcher.dispatch(request, for: self)
             } catch {
                 session.fail(request.key, error)
+                chargeForNothing()
             }
         }
+    }
+
+    private func chargeForNothing() {
+        _ = share.takeSmall(Self.costOfNothing)
     }
 
     private func takeLarge(_ count: Int) {
