@@ -254,7 +254,6 @@ class SizeTests(LimitTest):
         self.assertNotEqual(response.code, INVALID_ARGUMENT)
         self.assert_ok(client.call("UnloadModels"))
 
-    @ttrpc_only
     def test_a_client_may_leave_so_much_unread_and_is_then_closed(self):
         # No two answers are the same: equal ones would be kept once, and outside of what is unread.
         body = '{"iterable":[{"id":"%d","description":"' + "d" * 1_000_000 + '"}]}'
