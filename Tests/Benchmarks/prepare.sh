@@ -20,6 +20,13 @@ build_programs() {
     )
 }
 
+build_grpc_server() {
+    install_dependencies g++ pkg-config libgrpc++-dev libprotobuf-dev
+    # shellcheck disable=SC2046 # a list of words
+    c++ -O2 -std=c++17 -Wall -Wextra -Werror -o "$built/grpc_server" "$root/Tests/Benchmarks/grpc_server.cpp" \
+        $(pkg-config --cflags --libs grpc++ protobuf)
+}
+
 build_gateway() {
     install_dependencies pkg-config libuv1-dev libprotobuf-c-dev libsimdjson-dev libnghttp2-dev zlib1g-dev
     echo 'Building the gateway for release'

@@ -28,6 +28,7 @@ esac
 install_relays
 install_environment
 build_programs
+build_grpc_server
 build_gateway
 exec python3 "$root/Tests/Benchmarks/measure" $quick --gateway "$release/models-gateway" --programs "$built" \
     --environment "$environment" --results "$results"

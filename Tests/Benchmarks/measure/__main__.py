@@ -23,13 +23,14 @@ def progress(text):
 
 
 def check_answers(stage, gateway, envoy):
-    """The gateway's and Envoy's answers must be the same models before anything is compared."""
+    """The gateway's answers, over either wire, and Envoy's must be the same models before anything is compared."""
     stage.control.answer(60)
     answer = stage.directory / "answer"
     load = stage.tools.programs / "load"
     processes.run([load, "--warm-up", 0, "--seconds", 0, "--save", answer, "ttrpc", gateway, "ModelsSnapshot"])
     check, package = BENCHMARKS / "measure/check.py", ROOT / "Sources/python"
-    processes.run([stage.tools.python, check, stage.directory, envoy, answer, package])
+    for grpc in (envoy, gateway):
+        processes.run([stage.tools.python, check, stage.directory, grpc, answer, package])
 
 
 def measure_python(stage, gateway, seconds):
@@ -80,18 +81,22 @@ def measure_everything(stage, quick, repetitions, seconds):
     gateway, gateway_path = stage.start_gateway()
     nginx, nginx_path = stage.start_nginx()
     envoy, envoy_path = stage.start_envoy()
+    server, server_path = stage.start_grpc_server()
     check_answers(stage, gateway_path, envoy_path)
     ways = [
         Way("gateway", gateway, gateway_path, "ttrpc"),
         Way("gateway, alone", gateway, gateway_path, "ttrpc", alone=True),
         Way("gateway, alone, 32 connections", gateway, gateway_path, "ttrpc", alone=True, spread=True),
+        Way("gateway, gRPC", gateway, gateway_path, "h2load"),
         Way("nginx", nginx, nginx_path),
         Way("Envoy", envoy, envoy_path, "h2load"),
+        Way("gRPC server", server, server_path, "h2load", methods=("UnloadModels",)),
         Way("upstream itself", stage.upstream, stage.port),
     ]
     results = measure(stage, ways, cases([60] if quick else [1, 60, 1000]), repetitions, seconds, progress)
     nginx.stop()
     envoy.stop()
+    server.stop()
 
     progress("64 clients at once")
     clients = occasions.measure_clients(stage, gateway_path, seconds=0.5 if quick else 2)
@@ -103,7 +108,7 @@ def measure_everything(stage, quick, repetitions, seconds):
     progress("importing the Python clients")
     imports = measure_import(stage, rounds=2 if quick else 5)
     progress("idle connections")
-    idle = occasions.measure_idle_connections(stage)
+    idle = {wire: occasions.measure_idle_connections(stage, wire) for wire in ("ttrpc", "gRPC")}
     progress("a stream of 100,000 models")
     stream = occasions.measure_stream(stage)
     found = {"clients": clients, "python": python, "python_on_one_core": python_on_one_core}
@@ -119,6 +124,7 @@ def measure_everything(stage, quick, repetitions, seconds):
 def judge(results, found):
     return [
         *goals.throughput_goals(results),
+        *goals.grpc_goals(results),
         *goals.transcoding_goals(found.get("transcoding", [])),
         *goals.clients_goals(found["clients"]),
         *goals.python_goals(found["python"]),

@@ -1,6 +1,6 @@
-"""Makes sure that the gateway's answer and Envoy's are the same models, so that their costs are those of the same job.
+"""Makes sure that the gateway's answer and one over gRPC are the same models, so that their costs are those of the same job.
 
-    check.py DIRECTORY ENVOY-SOCKET GATEWAY-ANSWER PACKAGE
+    check.py DIRECTORY GRPC-SOCKET GATEWAY-ANSWER PACKAGE
 
 Runs in the virtual environment. GATEWAY-ANSWER is the data of a response frame; PACKAGE is where the
 Python package is. Envoy drops what `additional_properties` carries, so that is left out of the comparison.
@@ -28,12 +28,12 @@ def without_additional_properties(message):
     return message
 
 
-envoy = grpc.insecure_channel(f"unix:{socket}", options=[("grpc.max_receive_message_length", 1 << 24)]).unary_unary(
+options = [("grpc.max_receive_message_length", 1 << 24)]
+over_grpc = grpc.insecure_channel(f"unix:{socket}", options=options).unary_unary(
     "/pieces.models.v1.ModelsService/ModelsSnapshot",
     request_serializer=lambda _: b"",
     response_deserializer=models_pb2.Models.FromString,
 )(None)
-payload = response(pathlib.Path(answer).read_bytes())
-gateway = without_additional_properties(models_pb2.Models.FromString(payload))
-if not gateway.iterable or gateway != envoy:
-    sys.exit("the gateway and Envoy answer different models")
+gateways = models_pb2.Models.FromString(response(pathlib.Path(answer).read_bytes()))
+if not gateways.iterable or without_additional_properties(gateways) != without_additional_properties(over_grpc):
+    sys.exit(f"the gateway answers other models over ttrpc than come from {socket}")

@@ -52,6 +52,23 @@ def throughput_goals(results):
     return goals
 
 
+def grpc_goals(results):
+    limits = {UNLOAD: 1.25, Case(0, 0, 1): 1.2, Case(60, 0, 1): 1.2, Case(60, 0, 32): 1.2}
+    goals = [
+        _at_most(f"CPU, {case.name}, gRPC against ttrpc", limit, ratios(results, case, "gateway, gRPC", "gateway"))
+        for case, limit in limits.items()
+    ]
+    against_envoy = ratios(results, UNLOAD, "gateway, gRPC", "Envoy")
+    goals.append(_at_most("CPU per UnloadModels, 32 in flight, gRPC against Envoy", 1 / 5, against_envoy, "≤ 1/5"))
+    servers = results[UNLOAD]["gRPC server"]
+    for case, limit in {UNLOAD: 0.95, Case(1, 0, 32): 0.45}.items():
+        if case in results:
+            pairs = zip(results[case]["gateway, gRPC"], servers, strict=True)
+            what = f"CPU, {case.name}, gRPC, against a gRPC server in C++ that does nothing"
+            goals.append(_at_most(what, limit, spread([one["cpu_us"] / two["cpu_us"] for one, two in pairs])))
+    return goals
+
+
 def transcoding_goals(transcoding):
     return [
         _at_most(f"JSON → protobuf of {found['models']:,} models, against simdjson's DOM", 1.5, found["ratio"])
@@ -94,11 +111,18 @@ def import_goals(imports):
 
 
 def idle_goals(idle):
-    return [
-        Goal("1,000 idle connections, resident each", "≤ 2 KiB", f"{idle['kib_each']:.2f} KiB",
-             idle["kib_each"] <= 2),
-        Goal("connections accepted and served", "10,000", f"{idle['served']:,}", idle["served"] >= 10_000),
-    ]  # fmt: skip
+    goals = []
+    for wire, new, used in (("ttrpc", 1, 4), ("gRPC", 20, 20)):
+        found = idle[wire]
+        for what, key, limit in (("", "kib_each", new), (" after a call", "kib_each_after_a_call", used)):
+            goals.append(_kib_at_most(f"idle connections, {wire}, resident each{what}", limit, found[key]))
+        what = f"connections accepted and served, {wire}"
+        goals.append(Goal(what, "10,000", f"{found['served']:,}", found["served"] >= 10_000))
+    return goals
+
+
+def _kib_at_most(what, limit, value):
+    return Goal(what, f"≤ {limit} KiB", f"{value:.2f} KiB", value <= limit)
 
 
 def stream_goals(stream):

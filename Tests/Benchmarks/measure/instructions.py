@@ -12,11 +12,12 @@ import tempfile
 
 import processes
 from stage import Stage, Tools
-from throughput import Case
+from throughput import Case, Way
 
 PATHS = [Case(0, 0, 1), Case(60, 0, 1), Case(60, 60, 1)]
 COUNTED = 2000  # calls under callgrind, which is some fifty times slower
 ALLOCATING = 100_000
+SECONDS = 4  # of calls over gRPC, whose allocations are counted, too
 
 
 def ask(stage, path, case, calls):
@@ -58,6 +59,12 @@ def count_allocations(stage):
         before = counted()
         ask(stage, path, case, ALLOCATING)
         yield (counted() - before) / ALLOCATING
+    over_grpc = Way("gateway, gRPC", gateway, path, "h2load")
+    for case in PATHS:
+        over_grpc.measure(stage, case, SECONDS)
+        before = counted()
+        calls = over_grpc.measure(stage, case, SECONDS)["calls"]
+        yield (counted() - before) / calls
     gateway.stop()
 
 
@@ -70,9 +77,10 @@ def main():
         processes.run(["objcopy", "--strip-debug", program, bare])
         stage = Stage(Tools(bare, programs, environment=None), pathlib.Path(directory))
         instructions, allocations = list(count_instructions(stage)), list(count_allocations(stage))
-    print("| call, alone | instructions | allocations |\n| --- | --- | --- |")
-    for case, number, allocated in zip(PATHS, instructions, allocations, strict=True):
-        print(f"| {case.call} | {number:,.0f} | {allocated:.3f} |")
+    print("| call, alone | instructions | allocations | over gRPC |\n| --- | --- | --- | --- |")
+    over_ttrpc, over_grpc = allocations[: len(PATHS)], allocations[len(PATHS) :]
+    for case, number, *allocated in zip(PATHS, instructions, over_ttrpc, over_grpc, strict=True):
+        print(f"| {case.call} | {number:,.0f} | {' | '.join(f'{count:.3f}' for count in allocated)} |")
 
 
 main()

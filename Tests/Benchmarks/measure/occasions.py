@@ -4,6 +4,7 @@ import json
 import resource
 import time
 
+import h2
 from client import Client, count_models
 from processes import run
 
@@ -33,19 +34,23 @@ def measure_clients(stage, path, seconds):
     return {"in_step": ask("--waves"), "staggered": ask("--pause", LATENCY_MS / 2)}
 
 
-def measure_idle_connections(stage):
+CLIENTS_OF = {"ttrpc": Client, "gRPC": h2.Client}
+
+
+def measure_idle_connections(stage, wire):
     """Resident memory of connections that are open and say nothing, then one call on each of many more."""
+    make_client = CLIENTS_OF[wire]
     most = min(10_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 100)
     gateway, path = stage.start_gateway("idle", ["--max-connections", str(most + 100)])
     stage.control.answer(1)
-    first = Client(path)
+    first = make_client(path)
     first.call("UnloadModels")
     before = gateway.memory()
-    clients = [Client(path) for _ in range(1000)]
+    clients = [make_client(path) for _ in range(1000)]
     clients[-1].call("UnloadModels")  # connections are accepted in order: all have been
     each = (gateway.memory() - before) / len(clients)
 
-    clients += [Client(path) for _ in range(most - len(clients))]
+    clients += [make_client(path) for _ in range(most - len(clients))]
     for client in clients:
         client.call("UnloadModels")
     served = len(clients)

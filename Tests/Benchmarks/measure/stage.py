@@ -1,4 +1,4 @@
-"""Everything a measurement needs, running: one upstream, and in front of it the gateway, nginx and Envoy."""
+"""Everything a measurement needs, running: one upstream, in front of it the gateway, nginx and Envoy, and a gRPC server."""
 
 import dataclasses
 import pathlib
@@ -66,6 +66,12 @@ class Stage:
         envoy = Process([self.tools.envoy, "--config-path", settings, *options], MIDDLE)
         envoy.wait_for_socket(path, limit=30)
         return envoy, path
+
+    def start_grpc_server(self):
+        path = self.directory / "grpc.sock"
+        server = Process([self.tools.programs / "grpc_server", path], MIDDLE)
+        server.wait_for_socket(path)
+        return server, path
 
     def _fill_in(self, name, **values):
         text = (BENCHMARKS / name).read_text()

@@ -52,10 +52,13 @@ class Way:
     protocol: str = "http"  # or ttrpc, or h2load
     alone: bool = False
     spread: bool = False  # one call in flight on each connection, where ttrpc and h2 have four connections with eight
+    methods: tuple = ("UnloadModels", "ModelsSnapshot")
 
     def takes(self, case):
         if self.alone and not case.models:
             return False  # UnloadModels is never shared
+        if case.method not in self.methods:
+            return False
         return not self.spread or case.in_flight > 1
 
     def shape(self, case):
@@ -97,7 +100,7 @@ class Way:
         ])  # fmt: skip
         cpu = self.process.cpu_ns() - before
         if f" {count} succeeded" not in printed:
-            sys.exit(f"Envoy did not answer every call:\n{printed}")
+            sys.exit(f"{self.name} did not answer every call:\n{printed}")
         calls = [tuple(map(int, line.split("\t"))) for line in log.read_text().splitlines()]
         # A line: when it began, the HTTP status, how long it took; in microseconds.
         elapsed = (max(start + took for start, _, took in calls) - min(start for start, _, _ in calls)) / 1e6
