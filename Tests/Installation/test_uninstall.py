@@ -58,6 +58,15 @@ class ReplacedAndRemovedTest(unittest.TestCase):
         must(INSTALL, "--uninstall", "--prefix", f"{home}/.local", env=there)
         self.assertEqual(sorted(root.rglob("*")), sorted([*before, other.parent, other]))
 
+    def test_without_a_prefix_it_is_the_users_own_and_for_root_the_machines(self):
+        self.directory.chmod(0o755)
+        there = {**os.environ, "DESTDIR": str(self.directory), "HOME": "/home/someone"}
+        for user in (0, 65534) if os.geteuid() == 0 else (os.geteuid(),):
+            prefix = "/usr/local" if user == 0 else "/home/someone/.local"
+            result = run(INSTALL, "--uninstall", env=there, user=user)
+            self.assertEqual((result.returncode, result.stdout), (1, ""))
+            self.assertIn(f"nothing is installed below {self.directory}{prefix}:", result.stderr)
+
     def uninstalled_with(self, unit):
         """What systemctl is asked for, if the unit that it knows is this one."""
         prefix, tools, calls = self.directory / "p", self.directory / "tools", self.directory / "calls"
