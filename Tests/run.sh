@@ -127,7 +127,7 @@ install_dependencies \
     libuv1-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
     libsimdjson-dev libnghttp2-dev zlib1g-dev pkg-config python3 python3-venv python3-protobuf gcc g++ libc6-dev \
     make valgrind bubblewrap systemd iproute2 util-linux prometheus \
-    binutils python3-setuptools python3-wheel man-db zsh fish || exit 1
+    binutils python3-setuptools python3-wheel dpkg-dev mmdebstrap man-db zsh fish || exit 1
 make_python_environment || exit 1
 
 shopt -s nullglob
