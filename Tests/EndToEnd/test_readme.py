@@ -1,5 +1,6 @@
 """README.md, pasted block by block by someone who has a clone, and a gateway that runs."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -9,17 +10,18 @@ from pathlib import Path
 
 from support.command import CommandTest, model
 from support.gateway import BINARY, ROOT
-from support.pages import Block, blocks
+from support.pages import blocks
 
 README = ROOT / "README.md"
 LONGEST = 150
 PATIENCE = 300
-#: Blocks that build for release, or do not end: their commands have to be there and to know what they are told.
-NOT_RUN = ("Try it", "Use it with your Pieces OS")
+#: Blocks that build for release, change the machine or do not end: their commands have to be there and to know what they
+#: are told.
+NOT_RUN = ("Try it", "Install it")
 #: What must have been pasted, by heading.
 BLOCKS = {
     "Try it": ["sh"],
-    "Use it with your Pieces OS": ["sh"],
+    "Install it": ["sh", "sh"],
     "From a shell": ["sh"],
     "From Python": ["sh", "python"],
     "From C": ["c", "sh"],
@@ -83,10 +85,16 @@ class ReadmeTests(CommandTest):
             for line in block.text.splitlines() if block.heading in NOT_RUN else ():
                 with self.subTest(line):
                     self.assert_known(shlex.split(line, comments=True))
+        for script in re.findall(r"`(examples/[a-z]+\.sh)`", README.read_text()):
+            with self.subTest(script):
+                self.assert_known([script])
 
     def assert_known(self, words: list[str]) -> None:
         if words[0] == "swift":
             self.assertIn(f'.executableTarget(\n            name: "{words[-1]}"', (ROOT / "Package.swift").read_text())
+            return
+        if words[0] == "systemctl":
+            self.assertTrue(words[-1] == "daemon-reload" or (ROOT / "examples/systemd" / words[-1]).exists())
             return
         program = BINARY if words[0].endswith("/models-gateway") else str(ROOT / words[0])
         asked = subprocess.run([program, *words[1:], "--help"], capture_output=True, text=True, timeout=60)
