@@ -104,7 +104,8 @@ class MistakesTests(DiscoveryTest):
 
         def script(exchange):
             if exchange.request.target.endswith("/delete"):
-                return exchange.answer("There is no model '5a3e'.", 500)
+                reason = "There is no model '5a3e'."
+                return exchange.answer(f"Unable to delete the model, internal server error. (error: {reason})", 500)
             return pieces(exchange)
 
         path = self.gateway(self.upstream(script)).path
