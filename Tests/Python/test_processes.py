@@ -1,5 +1,6 @@
 """Restarts of the gateway, forks of the client, and processes that share the work."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -11,6 +12,24 @@ from models_gateway import Client, Model, Models
 from scripted import EndToEndTest, Gateway, Held, PackageTest, answering
 
 MODELS = Models(iterable=[Model(id="m")]).SerializeToString()
+
+# Ends with the number of its connection.
+WITHOUT_STANDARD_DESCRIPTORS = """
+import os, stat, sys, models_gateway
+with models_gateway.Client(sys.argv[1]) as client:
+    client.unload_models()
+    numbers = [number for number in range(20) if os.path.exists(f"/proc/self/fd/{number}")]
+    os._exit(min(number for number in numbers if stat.S_ISSOCK(os.fstat(number).st_mode)))
+"""
+
+
+class DescriptorTests(EndToEndTest, PackageTest):
+    def test_no_connection_has_the_number_of_a_standard_descriptor(self):
+        path = self.gateway(self.upstream()).path
+        command = [sys.executable, "-c", WITHOUT_STANDARD_DESCRIPTORS, path]
+        for closed in range(1, 4):
+            ended = subprocess.run(command, preexec_fn=lambda: os.closerange(0, closed), timeout=60)
+            self.assertGreater(ended.returncode, 2)
 
 
 class RestartTests(EndToEndTest, PackageTest):

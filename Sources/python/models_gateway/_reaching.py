@@ -18,7 +18,7 @@ START_IT = f"start it with 'models-gateway serve', {NAME_IT}"
 
 def try_to_connect(path, kind=socket):
     """A socket that does not block, or None if the gateway's queue of new connections is full."""
-    sock = kind(AF_UNIX, SOCK_STREAM)
+    sock = _above_standard(kind(AF_UNIX, SOCK_STREAM), kind)
     try:
         sock.setblocking(False)
         sock.connect(path)
@@ -32,6 +32,19 @@ def try_to_connect(path, kind=socket):
     except BaseException:
         sock.close()
         raise
+
+
+def _above_standard(sock, kind):
+    """The same socket under another number, where its own is that of a standard descriptor that was closed: whatever is
+    printed then would go to the gateway."""
+    if sock.fileno() > 2:
+        return sock
+    import fcntl
+
+    try:
+        return kind(AF_UNIX, SOCK_STREAM, 0, fcntl.fcntl(sock.fileno(), fcntl.F_DUPFD_CLOEXEC, 3))
+    finally:
+        sock.close()
 
 
 def handed_over(sock):
