@@ -94,9 +94,8 @@ class PageTests(MetricsTest):
             self.assertEqual(bounds[:-1], sorted(bounds[:-1], key=float))
 
     def test_promtool_is_content(self):
-        client, _ = self.start()
-        client.call("ModelsSnapshot")
         gateway = self.gateway(self.upstream())
+        self.client(gateway).call("ModelsSnapshot")
         page = door.ask(gateway.path, "/metrics").body
         check = subprocess.run(["promtool", "check", "metrics"], input=page, capture_output=True, check=False)
         self.assertEqual((check.returncode, check.stdout, check.stderr), (0, b"", b""))
