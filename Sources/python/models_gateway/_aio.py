@@ -272,8 +272,8 @@ class AsyncClient:
                 connection.end(problem)
             else:
                 connection.end_elsewhere(problem)
-        elif self._settings.sock is not None:
-            self._settings.sock.close()
+        else:
+            self._settings.close_sock()
 
     aclose = close
 
@@ -378,9 +378,7 @@ class AsyncClient:
         self._connecting = None
         if connection is not None:
             connection.leave_to_parent()
-        if self._settings.sock is not None:
-            self._settings.sock.close()
-            self._settings.sock = None
+        self._settings.close_sock()
 
 
 class AsyncStream:

@@ -32,6 +32,12 @@ class Settings:
         # Requests that say nothing of their own.
         self.plain = {}
 
+    def close_sock(self):
+        """Closes what was handed over, if no connection has it yet."""
+        sock, self.sock = self.sock, None
+        if sock is not None:
+            sock.close()
+
     def request(self, method, payload, timeout, metadata):
         """The data of a request frame, and the seconds that the call has."""
         seconds, timeout_field = self._timeout if timeout is DEFAULT else _arguments.timeout(timeout)
@@ -96,8 +102,8 @@ class Client:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.end(Cancelled("the client was closed during the call"))
-        elif self._settings.sock is not None:
-            self._settings.sock.close()
+        else:
+            self._settings.close_sock()
 
     def __enter__(self):
         return self
@@ -205,9 +211,7 @@ class Client:
         self._connecting = RLock()
         if connection is not None:
             connection.leave_to_parent()
-        if self._settings.sock is not None:
-            self._settings.sock.close()
-            self._settings.sock = None
+        self._settings.close_sock()
 
 
 class Stream:
