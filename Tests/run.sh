@@ -45,12 +45,6 @@ finish() {
     if [ $failed -ne 0 ]; then exit 1; fi
 }
 
-require_swift() {
-    command -v swift >/dev/null && return
-    echo "Swift 6.2 or later is needed, and there is no 'swift' on the PATH: see https://www.swift.org/install" >&2
-    return 1
-}
-
 # The environment is made again when the requirements have changed. The package of this repository goes into it anew
 # each time; what an earlier build of it left behind would go in too.
 make_python_environment() {

@@ -4,8 +4,15 @@
 #   examples/install-dependencies.sh PACKAGE...           as a command
 #   . examples/install-dependencies.sh                    in a script, then
 #   install_dependencies PACKAGE...
+#   require_swift                                         says where Swift is to be had, if it is missing
 #
 # Exit code 0 when all packages are there, 1 when they could not be installed.
+
+require_swift() {
+    command -v swift >/dev/null && return
+    echo "Swift 6.2 or later is needed, and there is no 'swift' on the PATH: see https://www.swift.org/install" >&2
+    return 1
+}
 
 install_dependencies() {
     missing=

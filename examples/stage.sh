@@ -5,10 +5,7 @@
 . examples/install-dependencies.sh
 
 build_release() {
-    if ! command -v swift >/dev/null; then
-        echo "Swift 6.2 or later is needed, and there is no 'swift' on the PATH: see https://www.swift.org/install" >&2
-        return 1
-    fi
+    require_swift || return 1
     install_dependencies gcc libc6-dev make binutils pkg-config libuv1-dev libprotobuf-c-dev libsimdjson-dev \
         libnghttp2-dev zlib1g-dev python3 python3-setuptools python3-wheel || return 1
     echo 'Building models-gateway (minutes the first time, seconds after that)'
