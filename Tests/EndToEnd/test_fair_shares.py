@@ -136,47 +136,38 @@ class FairShareTests(EndToEndTest):
         self.assert_ok(greedy.call("UnloadModels"))
 
     def test_streams_that_are_read_slowly_keep_no_connection_either(self):
-        def read_slowly():
-            while not enough.wait(0.01):
-                slow.socket.recv(2_000)
-
-        upstream = self.upstream(answering(MODELS_OF_1_MB))
-        gateway = self.gateway(upstream, "--max-upstream-connections", "4")
-        slow = self.client(gateway)
-        slow.send(requests("StreamModelsSnapshot", 200))
-        upstream.wait_for_connections(4)
-        enough = threading.Event()
-        reader = threading.Thread(target=read_slowly)
-        reader.start()
-        self.addCleanup(reader.join)
-        self.addCleanup(enough.set)
-        innocent = self.client(gateway)
-        for _ in range(3):
-            self.assert_ok(innocent.call("UnloadModels", timeout_nano=10_000_000_000))
+        self.assert_others_are_served(MODELS_OF_1_MB, 200, 0.01, lambda slow: slow.socket.recv(2_000))
 
     def test_streams_that_are_read_in_bursts_keep_no_connection_either(self):
         """The client is never behind for a second, and holds all connections for as long as it likes."""
 
-        def read_in_bursts():
-            while not enough.wait(0.8):
-                # More than waits for it, so that nothing does for a moment.
-                left = 1_500_000
-                while left > 0 and select.select([bursty.socket], [], [], 0.5)[0]:
-                    left -= len(bursty.socket.recv(left))
+        def read_burst(bursty):
+            # More than waits for it, so that nothing does for a moment.
+            left = 1_500_000
+            while left > 0 and select.select([bursty.socket], [], [], 0.5)[0]:
+                left -= len(bursty.socket.recv(left))
 
-        upstream = self.upstream(answering(models(20_000)))
+        self.assert_others_are_served(models(20_000), 4, 0.8, read_burst)
+
+    def assert_others_are_served(self, body, count, interval, read):
+        """Calls of another client succeed while one has so many streams, of which it reads in that interval."""
+
+        def keep_reading():
+            while not enough.wait(interval):
+                read(greedy)
+
+        upstream = self.upstream(answering(body))
         gateway = self.gateway(upstream, "--max-upstream-connections", "4")
-        bursty = self.client(gateway)
-        bursty.send(requests("StreamModelsSnapshot", 4))
+        greedy = self.client(gateway)
+        greedy.send(requests("StreamModelsSnapshot", count))
         upstream.wait_for_connections(4)
         enough = threading.Event()
-        reader = threading.Thread(target=read_in_bursts)
+        reader = threading.Thread(target=keep_reading)
         reader.start()
         self.addCleanup(reader.join)
         self.addCleanup(enough.set)
         innocent = self.client(gateway)
         for _ in range(3):
-            # Until now it failed after ten seconds.
             self.assert_ok(innocent.call("UnloadModels", timeout_nano=10_000_000_000))
 
     def test_streams_that_nobody_reads_may_wait_while_nobody_else_does(self):
