@@ -65,9 +65,27 @@ class TurnTests(EndToEndTest):
         for client in flooders:
             self.assertEqual(client.response(1).reason, "UNKNOWN_METHOD")
 
-    def test_of_large_requests_that_are_whole_at_once_each_has_a_turn_of_its_own(self):
+    def test_large_requests_that_come_to_a_halt_do_not_keep_others_waiting(self):
+        frame = self.large_request()
+        clients = [self.client(self.served) for _ in range(20)]
+        for client in clients:
+            client.send(frame[:-1])
+        goes_on = self.client(self.served)
+        goes_on.send(frame)
+        self.held.release(1)
+        self.assert_ok(goes_on.response(1))
+        self.assert_ok(self.bystander.call("Status", service=CONTROL))
+        self.held.release(20)
+        for client in clients:
+            client.send(frame[-1:])
+            self.assert_ok(client.response(1))
+
+    def large_request(self) -> bytes:
         payload = wire.field(1, wire.field(11, b"d" * 300_000))
-        frame = wire.frame(1, wire.REQUEST, wire.REMOTE_CLOSED, envelope.request(MODELS, "ModelsCreateNewModel", payload))
+        return wire.frame(1, wire.REQUEST, wire.REMOTE_CLOSED, envelope.request(MODELS, "ModelsCreateNewModel", payload))
+
+    def test_of_large_requests_that_are_whole_at_once_each_has_a_turn_of_its_own(self):
+        frame = self.large_request()
         clients = [self.client(self.served) for _ in range(20)]
         for client in clients:
             client.send(frame[:-1])

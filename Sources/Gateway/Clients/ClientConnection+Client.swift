@@ -62,6 +62,7 @@ extension ClientConnection {
             loop.budget.forget(self, of: self)
             goOn()
         }
+        if frameRoom == .awaited { goOnSending() }
         transport.stopReceiving()
         endOfTurn()
     }
@@ -80,7 +81,7 @@ extension ClientConnection: WatchedClient {
     func isStillSlow(now: UInt64) -> Bool {
         guard !transport.isClosed else { return false }
         // While nothing is read, the client cannot go on with its frame.
-        if isBlocked || backlog.isWaiting { outbox.pace.beginFrame(now: now) }
+        if isBlocked || isHeldUp { outbox.pace.beginFrame(now: now) }
         let unread = outbox.queuedByteCount
         if let fault = outbox.pace.look(unread: unread, isMidFrame: session.isMidFrame, now: now, limits: limits) {
             close(because: fault.rawValue)

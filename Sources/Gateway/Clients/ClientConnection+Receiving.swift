@@ -104,6 +104,13 @@ extension ClientConnection {
         let growth = count - unfinishedByteCount
         unfinishedByteCount = count
         host.unfinishedChanged(by: growth)
+        askForRoom()
+    }
+
+    /// Goes on reading, if nothing speaks against it.
+    func resumeReading() {
+        // Fails only on a closed stream, which has nothing to read.
+        if !isHeldUp, !isBlocked { try? transport.resumeReading() }
     }
 }
 
@@ -121,8 +128,7 @@ extension ClientConnection: PostponedTask {
         }
         guard !transport.isClosed else { return }
         backlog.keep(last: left)
-        // Fails only on a closed stream, which has nothing to read.
-        if !backlog.isWaiting, !isBlocked { try? transport.resumeReading() }
+        resumeReading()
         countUnfinished()
     }
 }

@@ -22,8 +22,7 @@ extension ClientConnection {
             isBlocked = false
             // While nothing was read, the client could not go on with its frame.
             outbox.pace.beginFrame(now: clock.now)
-            // Fails only on a closed stream, which has nothing to read.
-            if !backlog.isWaiting { try? transport.resumeReading() }
+            resumeReading()
             dispatcher.goOn(for: self)
         }
         resumeCalls()

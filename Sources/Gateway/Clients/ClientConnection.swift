@@ -38,6 +38,7 @@ final class ClientConnection {
     /// Set when the gateway is to stop.
     var grace: Grace?
     var unfinishedByteCount = 0
+    var frameRoom = FrameRoom.State.unneeded
     /// Runs while the session waits for something that HTTP/2 limits the time of.
     var timer: EventLoop.Timer?
     /// Memory of what waits for the windows of streams, as it was last counted, and since when there has been any.

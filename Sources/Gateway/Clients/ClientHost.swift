@@ -6,6 +6,8 @@ protocol ClientHost: AnyObject {
     var unread: HeldBytes { get }
     /// Bytes of answers that all clients may leave unread before some are broken off.
     var unreadLimit: Int { get }
+    /// Room for large frames, which come in a few at a time.
+    var frameRoom: FrameRoom { get }
 
     /// More waits for somebody.
     func unreadGrew()

@@ -6,6 +6,8 @@ import Logging
 /// Looks after all clients: what they have together, which are slow, and that each has gone when the gateway stops.
 final class Clients {
     let unread = HeldBytes()
+    let frameRoom: FrameRoom
+    private let frameTimer: Timer
     private let register: ClientRegister
     private let watch: ClientWatch
     private let streams: StreamWatch
@@ -24,6 +26,11 @@ final class Clients {
         register = ClientRegister()
         watch = try ClientWatch(loop: loop, limits: limits)
         streams = try StreamWatch(loop: loop)
+        // Also over HTTP/2 a client that waits has time left for its frame.
+        let room = FrameRoom(clock: loop, patience: min(3_000, limits.frameTime / 2))
+        let timer = try Timer(loop: loop) { room.look() }
+        room.lookIsDue = { timer.start(milliseconds: FrameRoom.lookInterval) }
+        (frameRoom, frameTimer) = (room, timer)
         callLimit = limits.callsOfAll
         calls = Budget(limits.callsOfAll, .calls(limit: limits.callsOfAll), of: register)
         unfinished = Budget(limits.unfinishedBytesOfAll, .unfinishedFrames, of: register)
@@ -52,6 +59,7 @@ final class Clients {
     func close() {
         watch.close()
         streams.close()
+        frameTimer.close()
     }
 }
 

@@ -5,6 +5,7 @@ import Bytes
 final class FakeHost: ClientHost {
     let unread = HeldBytes()
     var unreadLimit = 1 << 40
+    let frameRoom = FrameRoom(clock: FakeClock(), patience: 3_000)
     private(set) var unfinishedByteCount = 0
     private(set) var watched: [any WatchedClient] = []
     private(set) var streaming: [any StreamingClient] = []
