@@ -132,31 +132,31 @@ extension IndexedText {
 }
 
 extension GrowingBuffer<UInt8> {
-    /// Appends a field, and tells whether its string means itself: no backslash is in it. May read up to seven bytes behind it.
+    /// Appends a field, and tells whether its string means itself: no backslash is in it. May read up to 15 bytes behind it.
     @inline(__always)
     fileprivate mutating func append(_ tag: PackedTag, unescaped string: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard string.count <= 64, let source = UnsafeRawPointer(string.baseAddress) else {
+        guard string.count < 0x80, let source = UnsafeRawPointer(string.baseAddress) else {
             append(tag, string: string)
             return !string.hasBackslash
         }
-        write(room: 16) {
-            $0.put(tag)
-            $0.put(UInt8(truncatingIfNeeded: string.count))
-        }
-        reserve(72)
-        let target = UnsafeMutableRawPointer(start + count)
-        var backslashes: UInt64 = 0
+        reserve(16 + 0x80 + 16)
+        var cursor = ProtobufCursor(start + count)
+        cursor.put(tag)
+        cursor.put(UInt8(truncatingIfNeeded: string.count))
+        let target = UnsafeMutableRawPointer(cursor.position)
+        var backslashes = SIMD2<UInt64>.zero
         var offset = 0
-        while offset < string.count {
-            let word = source.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            target.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
-            // What lies behind the string does not count.
-            let missing = UInt64(truncatingIfNeeded: 8 &* max(0, offset &+ 8 &- string.count))
-            backslashes |= word.littleEndian.bytes(equalTo: UInt8(ascii: "\\")) &<< missing
-            offset &+= 8
-        }
-        count &+= string.count
-        return backslashes == 0
+        repeat {
+            let piece = source.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+            target.storeBytes(of: piece, toByteOffset: offset, as: SIMD2<UInt64>.self)
+            // See UInt64.bytes(equalTo:).
+            let difference = piece ^ SIMD2(repeating: UInt64(eightTimes: UInt8(ascii: "\\")))
+            backslashes |= (difference &- SIMD2(repeating: UInt64(eightTimes: 1))) & ~difference
+            offset &+= 16
+        } while offset < string.count
+        count = cursor.position - start &+ string.count
+        // What lies behind the string does not count.
+        return (backslashes[0] | backslashes[1]) & UInt64(eightTimes: 0x80) == 0 || !string.hasBackslash
     }
 
     /// Appends what the text between the quotes of a string stands for. Lone surrogates and U+0000, which protobuf cannot
