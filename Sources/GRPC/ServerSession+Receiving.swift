@@ -76,7 +76,7 @@ extension ServerSession {
     }
 
     private func open(_ id: Int32) {
-        let stream = pool.spareStreams.popLast() ?? CallStream()
+        let stream = pool.takeStream()
         stream.id = id
         stream.index = streams.count
         stream.arrival = now

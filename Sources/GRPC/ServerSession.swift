@@ -215,7 +215,7 @@ package final class ServerSession {
     /// Keeps a stream that is closed for the next one.
     func retire(_ stream: CallStream) {
         stream.reset(held)
-        if pool.spareStreams.count < 1_024 { pool.spareStreams.append(stream) }
+        pool.giveBack(stream)
     }
 }
 
