@@ -91,6 +91,16 @@ final class CallStream {
         resetAnswer(held)
     }
 
+    /// Keeps a field of its head.
+    func keep(_ field: HeadMemo.Field, _ use: RequestHead.Use) {
+        nghttp2_rcbuf_incref(field.value)
+        headBuffers.append(field.value)
+        switch use {
+        case .path: path = field.valueBytes
+        case .metadata: metadata.add(field.nameBytes, field.valueBytes)
+        }
+    }
+
     func releaseHead() {
         for buffer in headBuffers { nghttp2_rcbuf_decref(buffer) }
         headBuffers.removeAll(keepingCapacity: headBuffers.capacity <= 16)

@@ -150,7 +150,7 @@ extension ServerSession {
         fields.add("content-type", Array(contentType.utf8))
         fields.add("content-length", Array(String(body.count).utf8))
         if let allow { fields.add("allow", allow) }
-        var provider = Self.dataProvider
+        var provider = Self.dataProvider(of: stream)
         let hasBody = !stream.isHead && !body.isEmpty
         fields.with { fields, count in
             _ =

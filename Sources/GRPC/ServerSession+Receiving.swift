@@ -61,17 +61,19 @@ extension ServerSession {
 
     // MARK: - What nghttp2 calls
 
-    func beginHead(_ frame: nghttp2_frame) -> Int32 {
+    func beginHead(_ id: Int32, isRequest: Bool) -> Int32 {
         head = RequestHead()
-        guard frame.headers.cat == NGHTTP2_HCAT_REQUEST else {
+        guard isRequest else {
             head.isTrailers = true
+            memo.pause()
             return 0
         }
         guard streams.count < openLimit else {
-            nghttp2_submit_rst_stream(http2, 0, frame.hd.stream_id, NGHTTP2_REFUSED_STREAM.rawValue)
+            nghttp2_submit_rst_stream(http2, 0, id, NGHTTP2_REFUSED_STREAM.rawValue)
             return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
         }
-        open(frame.hd.stream_id)
+        memo.begin()
+        open(id)
         return 0
     }
 
@@ -81,26 +83,23 @@ extension ServerSession {
         stream.index = streams.count
         stream.arrival = now
         streams.append(stream)
+        recent = stream
         nghttp2_session_set_stream_user_data(http2, id, Unmanaged.passUnretained(stream).toOpaque())
         var priority = nghttp2_extpri(urgency: UInt32(NGHTTP2_EXTPRI_DEFAULT_URGENCY), inc: 1)
         nghttp2_session_change_extpri_stream_priority(http2, id, &priority, 1)
     }
 
     func takeField(_ id: Int32, _ name: OpaquePointer, _ value: OpaquePointer) {
-        let nameBytes = Self.bytes(name)
-        let valueBytes = Self.bytes(value)
-        guard let use = head.take(nameBytes, valueBytes), let stream = stream(id) else { return }
-        nghttp2_rcbuf_incref(value)
-        stream.headBuffers.append(value)
-        switch use {
-        case .path: stream.path = valueBytes
-        case .metadata: stream.metadata.add(nameBytes, valueBytes)
-        }
+        let field = HeadMemo.Field(name, value)
+        if memo.repeats(field) { return }
+        guard let stream = stream(id) else { return }
+        if memo.isRepeating { takeRepeated(of: stream) }
+        if let use = head.take(field.nameBytes, field.valueBytes) { stream.keep(field, use) }
+        memo.add(field)
     }
 
-    private static func bytes(_ buffer: OpaquePointer) -> UnsafeRawBufferPointer {
-        let bytes = nghttp2_rcbuf_get_buf(buffer)
-        return UnsafeRawBufferPointer(start: bytes.base, count: bytes.len)
+    private func takeRepeated(of stream: CallStream) {
+        head = memo.endRepeating { stream.keep($0, $1) }
     }
 
     func takeData(_ id: Int32, _ bytes: UnsafeRawBufferPointer) {
@@ -112,22 +111,25 @@ extension ServerSession {
         chunk = bytes
     }
 
-    func received(_ frame: nghttp2_frame) {
-        let isEnd = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-        switch UInt32(frame.hd.type) {
+    func received(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = frame.pointee.hd
+        let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+        let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
+        switch UInt32(header.type) {
         case NGHTTP2_HEADERS.rawValue:
-            arrive(frame.hd.stream_id, isEnd: isEnd)
+            if memo.isRepeating, let stream = stream(header.stream_id) { takeRepeated(of: stream) }
+            arrive(header.stream_id, isEnd: isEnd)
             hasArrivedHead = true
         case NGHTTP2_DATA.rawValue:
             if isEnd {
-                arrive(frame.hd.stream_id, isEnd: true)
-            } else if frame.hd.length > 0, frame.hd.length == frame.data.padlen {
+                arrive(header.stream_id, isEnd: true)
+            } else if header.length > 0, header.length == frame.pointee.data.padlen {
                 hasEmptyData = true
             }
         case NGHTTP2_SETTINGS.rawValue:
-            if frame.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 { hasSettled = true }
+            if isAcknowledgement { hasSettled = true }
         case NGHTTP2_PING.rawValue:
-            if frame.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 { receivedPingAnswer(frame.ping) }
+            if isAcknowledgement { receivedPingAnswer(frame.pointee.ping) }
         default: break
         }
     }
@@ -148,6 +150,7 @@ extension ServerSession {
         unfinishedByteCount -= stream.countedBytes
         waitingByteCount -= stream.messages.byteCount
         waitingMemory -= stream.messages.heldByteCount
+        if recent === stream { recent = nil }
         if arrived === stream { forgetArrived() }
         if stream.isHeld { heldStreams.removeAll { $0 === stream } }
         resumedStreams.removeAll { $0 === stream }

@@ -57,7 +57,7 @@ extension ServerSession {
 
     func submitHead(of stream: CallStream) {
         stream.hasAnswered = true
-        var provider = Self.dataProvider
+        var provider = Self.dataProvider(of: stream)
         withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: 3) { fields in
             Self.setHead(fields)
             nghttp2_submit_response(http2, stream.id, fields.baseAddress, 3, &provider)
@@ -110,8 +110,8 @@ extension ServerSession {
     // MARK: - What nghttp2 calls
 
     /// How much of a stream goes into its next DATA frame. The frame itself is written by `sendData`.
-    func offerData(_ id: Int32, atMost limit: Int, _ flags: inout UInt32) -> Int {
-        guard let stream = stream(id), !stream.hasTrailers else { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
+    func offerData(_ stream: CallStream, atMost limit: Int, _ flags: inout UInt32) -> Int {
+        guard !stream.hasTrailers else { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
         let waiting = stream.messages.byteCount
         if waiting > 0, outgoing.count >= limits.outgoingBytes {
             if !stream.isHeld { heldStreams.append(stream) }
@@ -132,8 +132,7 @@ extension ServerSession {
         return count
     }
 
-    func sendData(_ id: Int32, _ head: UnsafeRawBufferPointer, _ count: Int) {
-        guard let stream = stream(id) else { preconditionFailure("nghttp2 sends nothing of a stream that is closed") }
+    func sendData(_ stream: CallStream, _ head: UnsafeRawBufferPointer, _ count: Int) {
         outgoing.own.append(contentsOf: head)
         let heldBefore = stream.messages.heldByteCount
         stream.messages.take(count, into: &outgoing, countingIn: held)
@@ -146,18 +145,19 @@ extension ServerSession {
         }
     }
 
-    func sent(_ frame: nghttp2_frame) {
-        switch UInt32(frame.hd.type) {
+    func sent(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = frame.pointee.hd
+        switch UInt32(header.type) {
         case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
-            let isEnd = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-            if isEnd, let stream = stream(frame.hd.stream_id), !stream.isEnded {
+            let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+            if isEnd, let stream = stream(header.stream_id), !stream.isEnded {
                 // RFC 9113, section 8.1: the client need not go on with what nobody reads.
                 nghttp2_submit_rst_stream(http2, 0, stream.id, NGHTTP2_NO_ERROR.rawValue)
             }
-        case NGHTTP2_RST_STREAM.rawValue: sentReset(frame.rst_stream.error_code)
+        case NGHTTP2_RST_STREAM.rawValue: sentReset(frame.pointee.rst_stream.error_code)
         case NGHTTP2_GOAWAY.rawValue:
-            if frame.goaway.error_code != NGHTTP2_NO_ERROR.rawValue, end == nil {
-                end(.violation(frame.goaway.error_code))
+            if frame.pointee.goaway.error_code != NGHTTP2_NO_ERROR.rawValue, end == nil {
+                end(.violation(frame.pointee.goaway.error_code))
             }
         default: break
         }

@@ -60,8 +60,11 @@ package final class ServerSession {
 
     /// Those that are open.
     var streams: [CallStream] = []
+    /// The one of them that was asked for last.
+    var recent: CallStream?
     /// The head that is coming in.
     var head = RequestHead()
+    var memo = HeadMemo()
     /// What has come last, and has not been looked at.
     var arrived: CallStream?
     /// It is whole and large, which has been announced.
@@ -128,6 +131,7 @@ package final class ServerSession {
 
     deinit {
         for stream in streams { stream.reset(held) }
+        memo.forget()
         nghttp2_session_del(http2)
     }
 
