@@ -38,7 +38,8 @@ final class CallStream {
     var path = UnsafeRawBufferPointer(start: nil, count: 0)
     var metadata = RequestMetadata()
     /// What the views of the head lie in.
-    var headBuffers: [OpaquePointer] = []
+    private var pathBuffer: OpaquePointer?
+    private var metadataBuffers: [OpaquePointer] = []
     var isHead = false
     var arrival: UInt64 = 0
     var timeout = CallTimeout.unspecified
@@ -47,6 +48,8 @@ final class CallStream {
     var encoding = RequestEncoding.identity
     var contentLength: UInt64?
     var receivedLength: UInt64 = 0
+    /// Bytes that have been taken of its window without nghttp2's knowledge.
+    var unconsumed = 0
     var reader = MessageReader()
     /// What has come of a stream of messages while too much of the answers to them waits.
     var postponed = ByteBuffer(capacity: 0)
@@ -74,6 +77,8 @@ final class CallStream {
     var isText = false
     /// It waits for room in what goes out.
     var isHeld = false
+    /// It takes turns with other streams that wait.
+    var takesTurns = false
     /// More waits than should.
     var isHigh = false
     /// When something of what waits last went out, or began to wait.
@@ -94,17 +99,24 @@ final class CallStream {
     /// Keeps a field of its head.
     func keep(_ field: HeadMemo.Field, _ use: RequestHead.Use) {
         nghttp2_rcbuf_incref(field.value)
-        headBuffers.append(field.value)
         switch use {
-        case .path: path = field.valueBytes
-        case .metadata: metadata.add(field.nameBytes, field.valueBytes)
+        case .path where pathBuffer == nil:
+            pathBuffer = field.value
+            path = field.valueBytes
+        case .path: nghttp2_rcbuf_decref(field.value)
+        case .metadata:
+            metadataBuffers.append(field.value)
+            metadata.add(field.nameBytes, field.valueBytes)
         }
     }
 
     func releaseHead() {
-        for buffer in headBuffers { nghttp2_rcbuf_decref(buffer) }
-        headBuffers.removeAll(keepingCapacity: headBuffers.capacity <= 16)
+        if let pathBuffer { nghttp2_rcbuf_decref(pathBuffer) }
+        pathBuffer = nil
         path = UnsafeRawBufferPointer(start: nil, count: 0)
+        guard !metadataBuffers.isEmpty else { return }
+        for buffer in metadataBuffers { nghttp2_rcbuf_decref(buffer) }
+        metadataBuffers.removeAll(keepingCapacity: metadataBuffers.capacity <= 16)
         metadata = RequestMetadata()
     }
 
@@ -125,6 +137,7 @@ final class CallStream {
         encoding = .identity
         contentLength = nil
         receivedLength = 0
+        unconsumed = 0
         isPostponed = false
         countedBytes = 0
         messageStart = nil
@@ -139,6 +152,7 @@ final class CallStream {
         failure = nil
         isText = false
         isHeld = false
+        takesTurns = false
         isHigh = false
     }
 }

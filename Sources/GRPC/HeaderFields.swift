@@ -28,10 +28,25 @@ struct HeaderFields {
         }
     }
 
-    /// A field that is the same for ever: nothing of it is copied.
-    static func fixed(_ name: StaticString, _ value: StaticString) -> nghttp2_nv {
+    // MARK: - A good answer
+
+    /// The head of a good answer, and its trailers behind it. They never change.
+    private nonisolated(unsafe) static let good = fixed([
+        (":status", "200"), ("content-type", "application/grpc"), ("grpc-accept-encoding", "identity,deflate,gzip"),
+        ("grpc-status", "0"),
+    ])
+
+    static var goodHead: UnsafeBufferPointer<nghttp2_nv> { UnsafeBufferPointer(rebasing: good.prefix(3)) }
+    static var goodTrailers: UnsafeBufferPointer<nghttp2_nv> { UnsafeBufferPointer(rebasing: good.suffix(1)) }
+    static var goodEnd: UnsafeBufferPointer<nghttp2_nv> { good }
+
+    /// Fields that are the same for ever: nothing of them is copied.
+    private static func fixed(_ fields: [(name: StaticString, value: StaticString)]) -> UnsafeBufferPointer<nghttp2_nv>
+    {
         let flags = NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue
-        return nv(name, UnsafeRawBufferPointer(value), flags: flags)
+        let nvs = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(capacity: fields.count)
+        _ = nvs.initialize(from: fields.map { nv($0.name, UnsafeRawBufferPointer($0.value), flags: flags) })
+        return UnsafeBufferPointer(nvs)
     }
 
     private static func nv(_ name: StaticString, _ value: UnsafeRawBufferPointer, flags: UInt32) -> nghttp2_nv {

@@ -11,9 +11,49 @@ struct OutgoingMessages {
         let length: Int
         /// What is counted of the owner's memory, once it is known to wait.
         var heldCount = 0
+
+        var isEmpty: Bool { prefixLeft == 0 && bytes.isEmpty }
+
+        /// Appends the head of a frame and up to `count` bytes.
+        /// - Returns: how many.
+        mutating func take(
+            _ count: Int,
+            behind head: UnsafeRawBufferPointer,
+            into outgoing: inout OutgoingBytes
+        ) -> Int {
+            let prefixCount = min(prefixLeft, count)
+            withUnsafeTemporaryAllocation(byteCount: head.count + prefixCount, alignment: 1) { start in
+                start.copyMemory(from: head)
+                for index in head.count..<start.count {
+                    prefixLeft -= 1
+                    // The first of the five is the flag, 0; then the length, big-endian.
+                    let isFlag = prefixLeft == 4
+                    start[index] = isFlag ? 0 : UInt8(truncatingIfNeeded: length >> (8 * prefixLeft))
+                }
+                if !start.isEmpty { outgoing.own.append(contentsOf: start) }
+            }
+            let part = bytes.removePrefix(atMost: count - prefixCount)
+            if !part.isEmpty { outgoing.append(part, of: owner) }
+            return prefixCount + part.count
+        }
+
+        /// Keeps what is left of it.
+        /// - Returns: what is counted of it then.
+        mutating func keep(_ held: HeldBytes) -> Int {
+            let owner = owner ?? SharedBytes(copying: bytes)
+            if self.owner == nil {
+                bytes = owner.bytes
+                self.owner = owner
+            }
+            heldCount = held.hold(owner)
+            return heldCount
+        }
     }
 
-    private var entries: [Entry] = []
+    /// What goes out next; mostly it is all there is.
+    private var current: Entry?
+    /// What comes behind it, from `first` on.
+    private var later: [Entry] = []
     private var first = 0
     /// Everything that is still to go, prefixes included.
     private(set) var byteCount = 0
@@ -25,71 +65,70 @@ struct OutgoingMessages {
     ///   - isMessage: they go out behind a prefix.
     mutating func append(_ bytes: UnsafeRawBufferPointer, owner: SharedBytes?, isMessage: Bool) {
         let prefix = isMessage ? MessageReader.prefixLength : 0
-        entries.append(Entry(owner: owner, bytes: bytes, prefixLeft: prefix, length: bytes.count))
+        let entry = Entry(owner: owner, bytes: bytes, prefixLeft: prefix, length: bytes.count)
+        if current == nil { current = entry } else { later.append(entry) }
         byteCount += prefix + bytes.count
     }
 
-    /// Appends the next `count` bytes, which must be there.
-    mutating func take(_ count: Int, into outgoing: inout OutgoingBytes, countingIn held: HeldBytes) {
+    /// Appends the head of a frame and the next `count` bytes, which must be there.
+    mutating func take(
+        _ count: Int,
+        behind head: UnsafeRawBufferPointer,
+        into outgoing: inout OutgoingBytes,
+        countingIn held: HeldBytes
+    ) {
         precondition(count <= byteCount, "no more is announced than there is")
         byteCount -= count
+        guard current != nil else { return outgoing.own.append(contentsOf: head) }
         var left = count
-        while left > 0 {
-            left -= Self.take(left, of: &entries[first], into: &outgoing)
-            if entries[first].prefixLeft == 0, entries[first].bytes.isEmpty { removeFirst(held) }
-        }
-    }
-
-    private static func take(_ count: Int, of entry: inout Entry, into outgoing: inout OutgoingBytes) -> Int {
-        var left = count
-        while entry.prefixLeft > 0, left > 0 {
-            entry.prefixLeft -= 1
-            // The first of the five is the flag, 0; then the length, big-endian.
-            let isFlag = entry.prefixLeft == 4
-            outgoing.own.append(isFlag ? 0 : UInt8(truncatingIfNeeded: entry.length >> (8 * entry.prefixLeft)))
-            left -= 1
-        }
-        let part = entry.bytes.removePrefix(atMost: left)
-        outgoing.append(part, of: entry.owner)
-        return count - left + part.count
+        var head = head
+        repeat {
+            left -= current?.take(left, behind: head, into: &outgoing) ?? left
+            head = UnsafeRawBufferPointer(start: nil, count: 0)
+            if current?.isEmpty ?? false { removeFirst(held) }
+        } while left > 0
     }
 
     private mutating func removeFirst(_ held: HeldBytes) {
-        release(first, held)
-        entries[first].owner = nil
+        release(current, held)
+        guard first < later.count else {
+            current = nil
+            return
+        }
+        current = later[first]
+        later[first].owner = nil
         first += 1
-        if first == entries.count {
-            entries.removeAll(keepingCapacity: true)
+        if first == later.count {
+            later.removeAll(keepingCapacity: true)
             first = 0
-        } else if first >= 32, 2 * first >= entries.count {
-            entries.removeFirst(first)
+        } else if first >= 32, 2 * first >= later.count {
+            later.removeFirst(first)
             first = 0
         }
     }
 
     /// Keeps what is left of the last bytes: a copy, if they were only lent.
     mutating func keepLast(countingIn held: HeldBytes) {
-        guard first < entries.count else { return }
-        let last = entries.count - 1
-        let owner = entries[last].owner ?? SharedBytes(copying: entries[last].bytes)
-        if entries[last].owner == nil {
-            entries[last].bytes = owner.bytes
-            entries[last].owner = owner
+        if let last = later.indices.last {
+            heldByteCount += later[last].keep(held)
+        } else {
+            heldByteCount += current?.keep(held) ?? 0
         }
-        entries[last].heldCount = held.hold(owner)
-        heldByteCount += entries[last].heldCount
     }
 
-    private mutating func release(_ index: Int, _ held: HeldBytes) {
-        guard entries[index].heldCount > 0, let owner = entries[index].owner else { return }
+    private mutating func release(_ entry: Entry?, _ held: HeldBytes) {
+        guard let entry, entry.heldCount > 0, let owner = entry.owner else { return }
         held.release(owner)
-        heldByteCount -= entries[index].heldCount
+        heldByteCount -= entry.heldCount
     }
 
     mutating func removeAll(_ held: HeldBytes) {
-        for index in first..<entries.count { release(index, held) }
-        entries.removeAll(keepingCapacity: entries.capacity <= 64)
-        first = 0
         byteCount = 0
+        guard current != nil else { return }
+        release(current, held)
+        current = nil
+        for entry in later[first...] { release(entry, held) }
+        later.removeAll(keepingCapacity: later.capacity <= 64)
+        first = 0
     }
 }

@@ -132,7 +132,16 @@ extension ServerSession {
         let heldBefore = stream.messages.heldByteCount
         stream.messages.keepLast(countingIn: held)
         waitingMemory += stream.messages.heldByteCount - heldBefore
+        if stream.messages.byteCount > 0 { takeTurns(stream) }
         if stream.messages.byteCount > limits.waitingBytes { stream.isHigh = true }
+    }
+
+    /// Nobody else may wait for what one stream has: each of them that wait sends a frame in turn.
+    private func takeTurns(_ stream: CallStream) {
+        guard !stream.takesTurns else { return }
+        stream.takesTurns = true
+        var priority = nghttp2_extpri(urgency: UInt32(NGHTTP2_EXTPRI_DEFAULT_URGENCY), inc: 1)
+        nghttp2_session_change_extpri_stream_priority(http2, stream.id, &priority, 1)
     }
 
     private func respond(

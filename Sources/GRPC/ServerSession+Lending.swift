@@ -3,12 +3,28 @@ internal import Calls
 
 /// A call is given out with its bytes where they are, until the next event is asked for.
 extension ServerSession {
-    func lend(_ stream: CallStream) {
+    func event(_ finding: Finding, of stream: CallStream) -> Event {
+        switch finding {
+        case .call(let payload): return .call(lend(stream, payload: payload))
+        case .requestStream:
+            return .requestStream(lend(stream, payload: UnsafeRawBufferPointer(start: nil, count: 0)))
+        case .message(let message):
+            lend(stream)
+            return .message(stream.key, message)
+        case .endOfRequest: return .endOfRequest(stream.key)
+        case .page:
+            lend(stream)
+            return .page(PageRequest(key: stream.key, path: stream.path, isHead: stream.isHead))
+        case .large(let count): return .large(count)
+        }
+    }
+
+    private func lend(_ stream: CallStream) {
         lent = stream
         stream.isLent = true
     }
 
-    func lend(_ stream: CallStream, payload: UnsafeRawBufferPointer) -> CallRequest {
+    private func lend(_ stream: CallStream, payload: UnsafeRawBufferPointer) -> CallRequest {
         lend(stream)
         let path = Self.parts(of: stream.path)
         return CallRequest(
@@ -25,12 +41,13 @@ extension ServerSession {
     private static func parts(
         of path: UnsafeRawBufferPointer
     ) -> (service: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer) {
-        let path = path.first == UInt8(ascii: "/") ? UnsafeRawBufferPointer(rebasing: path.dropFirst()) : path
-        guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else {
-            return (UnsafeRawBufferPointer(start: nil, count: 0), path)
-        }
+        let slash = UInt8(ascii: "/")
+        let path = path.first == slash ? UnsafeRawBufferPointer(rebasing: path.dropFirst()) : path
+        var start = path.count
+        while start > 0, path[start - 1] != slash { start -= 1 }
         return (
-            UnsafeRawBufferPointer(rebasing: path[..<slash]), UnsafeRawBufferPointer(rebasing: path[(slash + 1)...])
+            UnsafeRawBufferPointer(rebasing: path[..<max(0, start - 1)]),
+            UnsafeRawBufferPointer(rebasing: path[start...])
         )
     }
 

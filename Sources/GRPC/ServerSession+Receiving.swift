@@ -85,8 +85,6 @@ extension ServerSession {
         streams.append(stream)
         recent = stream
         nghttp2_session_set_stream_user_data(http2, id, Unmanaged.passUnretained(stream).toOpaque())
-        var priority = nghttp2_extpri(urgency: UInt32(NGHTTP2_EXTPRI_DEFAULT_URGENCY), inc: 1)
-        nghttp2_session_change_extpri_stream_priority(http2, id, &priority, 1)
     }
 
     func takeField(_ id: Int32, _ name: OpaquePointer, _ value: OpaquePointer) {
@@ -103,12 +101,24 @@ extension ServerSession {
     }
 
     func takeData(_ id: Int32, _ bytes: UnsafeRawBufferPointer) {
-        nghttp2_session_consume_connection(http2, bytes.count)
+        unconsumed += bytes.count
+        if unconsumed >= Self.leastConsumed {
+            nghttp2_session_consume_connection(http2, unconsumed)
+            unconsumed = 0
+        }
         guard let stream = stream(id) else { return }
-        if stream.kind != .requestStream { nghttp2_session_consume_stream(http2, id, bytes.count) }
+        if stream.kind != .requestStream { consume(bytes.count, of: stream) }
         stream.receivedLength += UInt64(bytes.count)
         arrived = stream
         chunk = bytes
+    }
+
+    /// Bytes of a stream have been taken, and its window may open as far.
+    func consume(_ count: Int, of stream: CallStream) {
+        stream.unconsumed += count
+        guard stream.unconsumed >= Self.leastConsumed else { return }
+        nghttp2_session_consume_stream(http2, stream.id, stream.unconsumed)
+        stream.unconsumed = 0
     }
 
     func received(_ frame: UnsafePointer<nghttp2_frame>) {
@@ -153,7 +163,7 @@ extension ServerSession {
         if recent === stream { recent = nil }
         if arrived === stream { forgetArrived() }
         if stream.isHeld { heldStreams.removeAll { $0 === stream } }
-        resumedStreams.removeAll { $0 === stream }
+        if !resumedStreams.isEmpty { resumedStreams.removeAll { $0 === stream } }
         let last = streams.removeLast()
         if last !== stream {
             last.index = stream.index

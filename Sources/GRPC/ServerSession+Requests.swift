@@ -2,12 +2,12 @@ internal import Bytes
 internal import CNGHTTP2
 internal import Calls
 
-/// What has come of a stream becomes an event, an answer, or nothing yet.
+/// What has come of a stream is something to give out, an answer, or nothing yet.
 extension ServerSession {
-    func look(at stream: CallStream) -> Event? {
+    func look(at stream: CallStream) -> Finding? {
         if hasArrivedHead {
             hasArrivedHead = false
-            if let event = lookAtHead(of: stream) { return event }
+            if let finding = lookAtHead(of: stream) { return finding }
             guard arrived === stream else { return nil }
         }
         let isReceiving = stream.phase == .receiving || (stream.phase == .begun && stream.kind == .requestStream)
@@ -19,7 +19,7 @@ extension ServerSession {
             postpone(stream)
             return nil
         }
-        if let event = lookAtData(of: stream) { return event }
+        if let finding = lookAtData(of: stream) { return finding }
         guard arrived === stream else { return nil }
         if stream.isEnded, !isLargeAnnounced, let length = length(of: stream), length >= limits.largeLength {
             return announce(stream, length)
@@ -39,7 +39,7 @@ extension ServerSession {
 
     // MARK: - Heads
 
-    private func lookAtHead(of stream: CallStream) -> Event? {
+    private func lookAtHead(of stream: CallStream) -> Finding? {
         if head.isMalformed || (head.isTrailers && !stream.isEnded) {
             reset(stream, NGHTTP2_PROTOCOL_ERROR)
             return nil
@@ -52,7 +52,7 @@ extension ServerSession {
     }
 
     /// The order is that of design.md, section 2.
-    private func judgeHead(of stream: CallStream) -> Event? {
+    private func judgeHead(of stream: CallStream) -> Finding? {
         if head.hasOrigin {
             refuse(stream, .forbidden)
         } else if head.method != .post {
@@ -69,7 +69,7 @@ extension ServerSession {
         return nil
     }
 
-    private func judgePage(_ stream: CallStream) -> Event? {
+    private func judgePage(_ stream: CallStream) -> Finding? {
         guard head.method != .other, paths.isPage(stream.path) else {
             refuse(stream, .methodNotAllowed)
             return nil
@@ -78,14 +78,14 @@ extension ServerSession {
         return nil
     }
 
-    private func beginCall(_ stream: CallStream, _ timeout: CallTimeout, _ encoding: RequestEncoding) -> Event? {
+    private func beginCall(_ stream: CallStream, _ timeout: CallTimeout, _ encoding: RequestEncoding) -> Finding? {
         stream.timeout = timeout
         stream.encoding = encoding
         stream.deadline = deadline(of: stream)
         guard paths.takesStream(stream.path) else { return nil }
         stream.kind = .requestStream
         stream.phase = .begun
-        return .requestStream(lend(stream, payload: UnsafeRawBufferPointer(start: nil, count: 0)))
+        return .requestStream
     }
 
     private func deadline(of stream: CallStream) -> UInt64? {
@@ -105,7 +105,7 @@ extension ServerSession {
 
     // MARK: - Data
 
-    private func lookAtData(of stream: CallStream) -> Event? {
+    private func lookAtData(of stream: CallStream) -> Finding? {
         if stream.kind == .page { return nil }
         if let length = stream.contentLength, stream.receivedLength > length {
             reset(stream, NGHTTP2_PROTOCOL_ERROR)
@@ -138,16 +138,15 @@ extension ServerSession {
         let count = chunk.count
         let step = stream.reader.next(&chunk, limit: limits.requestLength)
         if stream.kind == .requestStream {
-            nghttp2_session_consume_stream(http2, stream.id, count - chunk.count)
+            consume(count - chunk.count, of: stream)
         }
         return step
     }
 
-    private func take(_ message: UnsafeRawBufferPointer, of stream: CallStream) -> Event? {
+    private func take(_ message: UnsafeRawBufferPointer, of stream: CallStream) -> Finding? {
         guard let message = unpack(message, of: stream) else { return nil }
         stream.messageStart = nil
-        lend(stream)
-        return .message(stream.key, message)
+        return .message(message)
     }
 
     func keepUnfinished(of stream: CallStream) {
@@ -185,7 +184,7 @@ extension ServerSession {
 
     // MARK: - Ends
 
-    private func finish(_ stream: CallStream) -> Event? {
+    private func finish(_ stream: CallStream) -> Finding? {
         stream.messageStart = nil
         if let length = stream.contentLength, stream.receivedLength != length {
             reset(stream, NGHTTP2_PROTOCOL_ERROR)
@@ -193,14 +192,13 @@ extension ServerSession {
         }
         if stream.kind == .page {
             stream.phase = .begun
-            lend(stream)
-            return .page(PageRequest(key: stream.key, path: stream.path, isHead: stream.isHead))
+            return .page
         }
         if stream.reader.isMidMessage {
             refuse(stream, .messageCutOff)
             return nil
         }
-        if stream.kind == .requestStream { return .endOfRequest(stream.key) }
+        if stream.kind == .requestStream { return .endOfRequest }
         guard let message = stream.message else {
             refuse(stream, .noMessage)
             return nil
@@ -209,6 +207,6 @@ extension ServerSession {
         stream.phase = .begun
         unfinishedByteCount -= stream.countedBytes
         stream.countedBytes = 0
-        return .call(lend(stream, payload: payload))
+        return .call(payload)
     }
 }

@@ -6,7 +6,7 @@ internal import Calls
 extension ServerSession {
     /// Appends to `outgoing` all that nghttp2 has to say.
     func send() {
-        while true {
+        while nghttp2_session_want_write(http2) != 0 {
             var bytes: UnsafePointer<UInt8>?
             let count = nghttp2_session_mem_send(http2, &bytes)
             guard count > 0 else {
@@ -15,8 +15,8 @@ extension ServerSession {
             }
             outgoing.own.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
         }
-        let isOver = nghttp2_session_want_read(http2) == 0 && nghttp2_session_want_write(http2) == 0
-        if isOver, end == nil { end(.finished) }
+        guard end == nil, nghttp2_session_want_read(http2) == 0, nghttp2_session_want_write(http2) == 0 else { return }
+        end(.finished)
     }
 
     private func end(_ end: SessionEnd) {
@@ -58,16 +58,8 @@ extension ServerSession {
     func submitHead(of stream: CallStream) {
         stream.hasAnswered = true
         var provider = Self.dataProvider(of: stream)
-        withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: 3) { fields in
-            Self.setHead(fields)
-            nghttp2_submit_response(http2, stream.id, fields.baseAddress, 3, &provider)
-        }
-    }
-
-    private static func setHead(_ fields: UnsafeMutableBufferPointer<nghttp2_nv>) {
-        fields[0] = HeaderFields.fixed(":status", "200")
-        fields[1] = HeaderFields.fixed("content-type", "application/grpc")
-        fields[2] = HeaderFields.fixed("grpc-accept-encoding", "identity,deflate,gzip")
+        let fields = HeaderFields.goodHead
+        nghttp2_submit_response(http2, stream.id, fields.baseAddress, fields.count, &provider)
     }
 
     /// The trailers; with the head in front of them, if nothing has been said on this stream.
@@ -95,15 +87,12 @@ extension ServerSession {
     }
 
     private func submitGoodEnd(of stream: CallStream, withHead: Bool) {
-        withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: 4) { fields in
-            if withHead {
-                Self.setHead(fields)
-                fields[3] = HeaderFields.fixed("grpc-status", "0")
-                nghttp2_submit_response(http2, stream.id, fields.baseAddress, 4, nil)
-            } else {
-                fields[0] = HeaderFields.fixed("grpc-status", "0")
-                nghttp2_submit_trailer(http2, stream.id, fields.baseAddress, 1)
-            }
+        if withHead {
+            let fields = HeaderFields.goodEnd
+            nghttp2_submit_response(http2, stream.id, fields.baseAddress, fields.count, nil)
+        } else {
+            let fields = HeaderFields.goodTrailers
+            nghttp2_submit_trailer(http2, stream.id, fields.baseAddress, fields.count)
         }
     }
 
@@ -133,9 +122,8 @@ extension ServerSession {
     }
 
     func sendData(_ stream: CallStream, _ head: UnsafeRawBufferPointer, _ count: Int) {
-        outgoing.own.append(contentsOf: head)
         let heldBefore = stream.messages.heldByteCount
-        stream.messages.take(count, into: &outgoing, countingIn: held)
+        stream.messages.take(count, behind: head, into: &outgoing, countingIn: held)
         waitingByteCount -= count
         waitingMemory += stream.messages.heldByteCount - heldBefore
         stream.lastProgress = now

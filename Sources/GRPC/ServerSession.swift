@@ -39,6 +39,8 @@ package final class ServerSession {
 
     /// Pieces of frames that are taken in before whoever asks hears of it.
     private static let piecesAtOnce = 8
+    /// Bytes of requests that are taken before nghttp2 hears of it. Windows, which open as they are, have a multiple of that.
+    static let leastConsumed = 16_384
 
     let limits: SessionLimits
     let paths: SessionPaths
@@ -82,6 +84,8 @@ package final class ServerSession {
     var resumedStreams: [CallStream] = []
     /// The one that something is lent of.
     var lent: CallStream?
+    /// Bytes of requests that have been taken of the connection's window without nghttp2's knowledge.
+    var unconsumed = 0
     var inflated = ByteBuffer(capacity: 0)
     /// What is kept of requests that have not come in whole.
     package internal(set) var unfinishedByteCount = 0
@@ -152,7 +156,7 @@ package final class ServerSession {
             if !events.isEmpty { return events.removeFirst() }
             if let stream = arrived, !isLargeAnnounced || mayGoOn {
                 refuseDataBehindEnd(of: stream, scanner.upcoming(unread))
-                if arrived === stream, let event = look(at: stream) { return event }
+                if arrived === stream, let finding = look(at: stream) { return event(finding, of: stream) }
             } else if arrived != nil {
                 send()
                 if events.isEmpty { return nil }
@@ -185,7 +189,7 @@ package final class ServerSession {
         mayGoOn = true
     }
 
-    func announce(_ stream: CallStream, _ length: Int) -> Event? {
+    func announce(_ stream: CallStream, _ length: Int) -> Finding? {
         keepUnfinished(of: stream)
         guard arrived === stream else { return nil }
         isLargeAnnounced = true

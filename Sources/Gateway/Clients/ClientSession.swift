@@ -127,24 +127,31 @@ struct ClientSession: ~Copyable {
     }
 
     private mutating func nextOfGRPC(_ unread: inout UnsafeRawBufferPointer) -> Event? {
-        let begun = first
-        first = []
-        let event = begun.withUnsafeBytes { bytes in
-            var begun = bytes
-            return begun.isEmpty ? nil : grpc?.next(&begun, now: now)
+        guard let grpc else { return nil }
+        if !first.isEmpty {
+            let begun = first
+            first = []
+            let event = begun.withUnsafeBytes { bytes in
+                var begun = bytes
+                return grpc.next(&begun, now: now)
+            }
+            if let event { return Self.event(event) }
         }
-        switch event ?? grpc?.next(&unread, now: now) {
-        case .call(let request), .requestStream(let request): return .call(request)
-        case .refused(let key): return .cancelled(key)
-        case .cancelled(let key): return .cancelled(key)
-        case .drained(let key): return .drained(key)
-        case .message(let key, let message): return .message(key, message)
-        case .endOfRequest(let key): return .endOfRequest(key)
-        case .page(let page): return .page(page)
-        case .closed: return .over
-        case .nothing: return .nothing
-        case .large(let count): return .large(count)
-        case nil: return nil
+        return grpc.next(&unread, now: now).map(Self.event)
+    }
+
+    private static func event(_ event: GRPC.ServerSession.Event) -> Event {
+        switch event {
+        case .call(let request), .requestStream(let request): .call(request)
+        case .refused(let key): .cancelled(key)
+        case .cancelled(let key): .cancelled(key)
+        case .drained(let key): .drained(key)
+        case .message(let key, let message): .message(key, message)
+        case .endOfRequest(let key): .endOfRequest(key)
+        case .page(let page): .page(page)
+        case .closed: .over
+        case .nothing: .nothing
+        case .large(let count): .large(count)
         }
     }
 
