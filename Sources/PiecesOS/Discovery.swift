@@ -156,13 +156,18 @@ final class Discovery {
         }
     }
 
+    /// What is closest to Pieces OS of those who have not said that they are healthy.
+    var whatIsNotReady: String? {
+        if case .notReady(let what)? = notReady.first?.error { what } else { nil }
+    }
+
     /// What is closest to Pieces OS.
     private var failure: UpstreamError {
         if let first = notReady.first { return first.error }
         if let first = strangers.min(by: { $0.location < $1.location }) {
             return .distrusted(user: first.user, at: first.location)
         }
-        return .unreachable("Pieces OS is not to be found on this machine; start it, or name it with --upstream")
+        return .unreachable("Pieces OS is not to be found on this machine")
     }
 }
 

@@ -40,6 +40,9 @@ final class Finder {
     /// Connections that are being made.
     var count: Int { introductions.count }
 
+    /// What is there and not ready, as far as the search that is under way has come.
+    var whatIsNotReady: String? { discovery.whatIsNotReady }
+
     /// Searches, unless Pieces OS is found or a search is under way.
     func search() {
         guard endpoint == nil, !isSearching else { return }

@@ -27,6 +27,11 @@ package final class HealthQuestion {
         upstream.ask(exchange)
     }
 
+    /// It takes too long. The answer may come yet; says what it means that there is none.
+    package func isLate(by milliseconds: UInt64) -> String {
+        upstream.healthIsLate(exchange, by: milliseconds)
+    }
+
     /// Nobody is told any more.
     package func cancel() {
         answered = nil
@@ -54,7 +59,7 @@ extension HealthQuestion: ExchangeReceiver {
     }
 
     package func failed(_ error: UpstreamError) {
-        end(.not(UpstreamState.failing(error).sentence))
+        end(.not(upstream.healthFailed(error)))
     }
 }
 

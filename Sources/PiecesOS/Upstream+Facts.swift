@@ -6,6 +6,12 @@ extension Upstream {
         location == .auto || lastAnswer != nil ? finder.endpoint?.description : nil
     }
 
+    /// How it is, for people.
+    package var sentence: String {
+        let isAsked = !connections.isEmpty || waiting.total.count > 0
+        return state == .unknown && isAsked ? "Pieces OS is asked for the first time" : state.sentence
+    }
+
     package var isUp: Bool {
         if case .serving = state { true } else { false }
     }
@@ -13,8 +19,8 @@ extension Upstream {
     /// Searches for Pieces OS that were begun.
     package var discoveryCount: Int { finder.searchCount }
 
-    /// Exchanges that wait for a connection.
-    package var waitingCount: Int { waiting.total.count }
+    /// Exchanges of calls that wait for a connection.
+    package var waitingCount: Int { waiting.callCount }
 
     package var idleConnectionCount: Int { idle.count }
 
@@ -25,8 +31,7 @@ extension Upstream {
 }
 
 extension UpstreamState {
-    /// For people.
-    package var sentence: String {
+    var sentence: String {
         switch self {
         case .unknown: "no call has needed Pieces OS yet"
         case .serving(let location): "Pieces OS answers at \(location)"

@@ -71,7 +71,9 @@ package final class Upstream {
         case .waiting:
             waiting.remove(exchange)
             exchange.abandon()
-        case .connecting(let connection), .exchanging(let connection): connection.giveUp(exchange)
+        case .connecting(let connection), .exchanging(let connection):
+            noteSilence(of: exchange)
+            connection.giveUp(exchange)
         }
     }
 

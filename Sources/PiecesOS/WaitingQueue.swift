@@ -35,6 +35,8 @@ struct WaitingQueue {
     var isEmpty: Bool { waiting.isEmpty }
     /// Those who are to be served.
     var count: Int { waiting.count }
+    /// All but those that ask for health.
+    var callCount: Int { total.count - waiting.count { $0.exchange.asksHealth } }
 
     mutating func append(_ exchange: Exchange) {
         insert(exchange, isFirst: false)

@@ -6,8 +6,10 @@ import signal
 import socket
 import unittest
 
-from support.command import DEADLINE, NOT_SERVING, UNREACHABLE, CommandTest, model
-from support.discovery import NOBODY
+from support import door
+from support.command import DEADLINE, NOT_SERVING, UNREACHABLE, CommandTest, Pieces, model
+from support.discovery import NOBODY, DiscoveryTest
+from support.upstream import Held, sending_and_closing
 
 
 class ServingTests(CommandTest):
@@ -30,7 +32,7 @@ class ServingTests(CommandTest):
         self.assertEqual(self.pieces.targets(), [])
 
 
-class NotServingTests(CommandTest):
+class NotServingTest(CommandTest):
     def not_serving(self, *texts: str) -> None:
         out = self.expect(NOT_SERVING, "status").out
         for text in texts:
@@ -48,6 +50,8 @@ class NotServingTests(CommandTest):
         self.assertEqual(self.expect(NOT_SERVING, "health", "--json").json(), {"status": "NOT_SERVING"})
         self.assertEqual(self.expect(NOT_SERVING, "health", "-q").out, "")
 
+
+class NotServingTests(NotServingTest):
     def test_pieces_os_is_absent(self):
         self.served = self.gateway("http://127.0.0.1:9")
         self.not_healthy("absent", "start Pieces OS", "models-gateway serve --upstream http://localhost:PORT")
@@ -75,6 +79,68 @@ class NotServingTests(CommandTest):
         self.addCleanup(listener.close)
         self.served = self.gateway("auto")
         self.not_healthy("distrusted", str(NOBODY), "--upstream")
+
+
+class SilentTest(NotServingTest):
+    """Somebody is there, and does not say how it is."""
+
+    WAIT = "models-gateway status --watch"
+
+    def check(self, *texts: str, state: str = "NOT_READY") -> None:
+        self.not_healthy(*texts)
+        said = self.expect(NOT_SERVING, "status", "--json").json()
+        self.assertEqual((said["upstream"]["state"], said["health"]), (state, "NOT_SERVING"))
+        self.assertIn(said["upstream"]["message"], self.expect(NOT_SERVING, "status").out)
+        page = door.ask(self.served.path, "/health")
+        self.assertEqual((page.status, page.text), (503, f"NOT_SERVING: {said['upstream']['message']}\n"))
+        self.assertEqual(door.ask(self.served.path, "/metrics").samples()["models_gateway_upstream_up"], 0)
+
+
+class SilentTests(SilentTest):
+    def test_a_named_one_takes_the_question_and_does_not_answer(self):
+        upstream = self.upstream(Held())
+        self.served = self.gateway(upstream)
+        self.check("not ready", f"Pieces OS at {upstream.url} is not ready: it has not said within 1000 ms", self.WAIT)
+
+    def test_one_that_has_served_does_not_answer_any_more(self):
+        pieces = Pieces(model("a", "one"))
+        self.served = self.gateway(upstream := self.upstream(pieces))
+        self.succeed("list")
+        upstream.script = Held()
+        self.check("not ready", "has not said within 1000 ms", self.WAIT)
+        upstream.script = pieces
+        terminal = self.terminal("status", "--watch", NO_COLOR="1")
+        terminal.wait_for("Pieces OS: serving")
+        terminal.write("\x03")
+        terminal.wait()
+
+    def test_a_named_one_closes_every_connection_or_speaks_something_else(self):
+        for script, text in (
+            (lambda exchange: exchange.connection.close(), "closes the connection"),
+            (sending_and_closing(b"220 mail.example.org\r\n"), "does not begin as HTTP"),
+        ):
+            with self.subTest(text):
+                self.served = self.gateway(self.upstream(script))
+                self.check("not ready", text, self.WAIT)
+
+    def test_a_named_one_takes_no_connection(self):
+        with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            # The system takes no more than these for who does not accept.
+            for waiting in (first, second):
+                waiting.setblocking(False)
+                waiting.connect_ex(listener.getsockname())
+            self.served = self.gateway(f"http://127.0.0.1:{listener.getsockname()[1]}")
+            self.check("absent", "it has taken no connection within 1000 ms", "start Pieces OS", state="UNREACHABLE")
+
+
+class SilentDiscoveryTests(SilentTest, DiscoveryTest):
+    def test_it_is_not_ready_from_the_first_question_on(self):
+        upstream = self.upstream(Held(), port=39331)
+        self.served = self.auto()
+        self.check(f"not ready: Pieces OS at http://localhost:{upstream.port} is not ready: it has not said", self.WAIT)
+        self.assertNotIn("callsWaiting", self.expect(NOT_SERVING, "status", "--json").json())
 
 
 class UnreachableTests(CommandTest):

@@ -307,6 +307,23 @@ class LogTests(HealthTest):
         self.assertIn("Pieces OS not ready", said[0])
         self.assertIn("Pieces OS found", said[1])
 
+    def test_one_that_answers_calls_and_not_how_it_is_is_not_ready_once(self):
+        held, mood = Held(Mood()), Mood()
+        script = lambda exchange: (held if exchange.request.target == WELL_KNOWN else mood)(exchange)  # noqa: E731
+        upstream = self.upstream(script)
+        gateway = self.gateway(upstream)
+        client = self.client(gateway)
+        stream = self.watch(client)
+        self.assertEqual(self.next_status(client, stream), NOT_SERVING)
+        # Each question is given up, and the next one has no answer either.
+        while self.asked(upstream) < 3:
+            self.assert_ok(client.call("UnloadModels"))
+        held.release(1)
+        self.assertEqual(self.next_status(client, stream), SERVING)
+        gateway.stop()
+        said = [line for line in gateway.log if "Pieces OS" in line]
+        self.assertEqual([line.split("Pieces OS ")[1].split()[0] for line in said], ["not", "found"], said)
+
 
 if __name__ == "__main__":
     unittest.main()

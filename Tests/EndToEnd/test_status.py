@@ -155,6 +155,27 @@ class UpstreamTests(StatusTest):
         self.assertIn("it says 'migrating'", said.message)
 
 
+    def test_one_that_has_not_answered_its_first_call(self):
+        held = Held()
+        client, upstream = self.start(held)
+        call = client.request("UnloadModels", timeout_nano=1_100_000_000)
+        upstream.wait_for_requests(1)
+        said = self.status(client).upstream
+        self.assertEqual((said.state, said.message), (NOT_ASKED, "Pieces OS is asked for the first time"))
+        self.assert_status(client.response(call), envelope.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED")
+        said = self.status(client).upstream
+        self.assertEqual(said.state, NOT_READY)
+        self.assertRegex(said.message, rf"{upstream.url} has not answered a call within \d+ ms")
+
+    def test_a_client_without_patience_says_nothing_of_it(self):
+        held = Held()
+        client, upstream = self.start(held)
+        for _ in range(2):
+            call = client.call("UnloadModels", timeout_nano=50_000_000)
+            self.assert_status(call, envelope.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED")
+        self.assertEqual(self.status(client).upstream.state, NOT_ASKED)
+
+
 class DiscoveredTests(StatusTest, DiscoveryTest):
     def test_where_it_was_found(self):
         upstream = self.pieces_os(port=39331)

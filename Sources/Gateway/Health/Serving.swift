@@ -20,7 +20,6 @@ final class Serving {
     private static let interval: UInt64 = 1_000
     /// Milliseconds after which a question is given up. An answer that is late is better than none.
     private static let patience: UInt64 = 3_000
-    private static let noAnswer = "Pieces OS has not said within 1 s how it is"
 
     private let loop: Loop
     private let question: HealthQuestion
@@ -117,7 +116,7 @@ final class Serving {
             look()
         } else {
             isLate = true
-            tell(.notServing(Self.noAnswer))
+            tell(.notServing(question.isLate(by: Self.interval)))
         }
     }
 

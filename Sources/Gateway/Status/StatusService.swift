@@ -58,7 +58,7 @@ struct StatusService {
         status.append(field: 1, "\(upstream.location)")
         status.append(field: 2, upstream.foundLocation ?? "")
         status.append(field: 3, varint: Self.number(of: upstream.state))
-        status.append(field: 4, upstream.state.sentence)
+        status.append(field: 4, upstream.sentence)
         if let answer = upstream.lastAnswer {
             status.append(field: 5, timestamp(.now().earlier(by: facts.loop.turnTime - answer.time)))
             status.append(field: 6, varint: answer.nanoseconds)

@@ -86,23 +86,34 @@ struct StatusReport {
     private var state: String { upstream?.enumeration("state") ?? "" }
 
     private func pieces() -> String {
-        let endpoint = upstream?.string("endpoint") ?? ""
-        let place = endpoint.isEmpty ? "looked for at \(upstream?.string("location") ?? "")" : "at \(endpoint)"
-        if let failure { return "refuses calls, \(place): \(failure.message) (\(failure.code))" }
-        if health.isServing { return "serving, \(place)" }
-        if state == "SERVING" { return "not asked, as the gateway is stopping" }
-        return "\(Self.words[state] ?? state), \(place): \(upstream?.string("message") ?? "")"
+        if let failure { return "refuses calls\(place()): \(failure.message) (\(failure.code))" }
+        if health.isServing { return "serving\(place())" }
+        if isStopping { return "not asked, as the gateway is stopping" }
+        let message = upstream?.string("message") ?? ""
+        return "\(Self.words[state] ?? state)\(place(unlessIn: message)): \(message)"
     }
+
+    /// Where it was found, or where it is said to be; nothing if the message says that.
+    private func place(unlessIn message: String = "") -> String {
+        let (endpoint, location) = (upstream?.string("endpoint") ?? "", upstream?.string("location") ?? "")
+        let place = endpoint.isEmpty ? location : endpoint
+        let isSaid = place == "auto" || message.contains(place.split(separator: "/").last ?? "")
+        return isSaid ? "" : ", at \(place)"
+    }
+
+    /// Who is asked for health asks Pieces OS, unless it does so no more.
+    private var isStopping: Bool { !health.isServing && ["SERVING", "NOT_ASKED"].contains(state) }
 
     private static let piecesOS = "Pieces OS"
 
     private static let words = [
-        "NOT_READY": "not ready", "UNREACHABLE": "absent", "DISTRUSTED": "distrusted", "NOT_ASKED": "not asked yet",
+        "NOT_READY": "not ready", "UNREACHABLE": "absent", "DISTRUSTED": "distrusted",
     ]
 
     private func next() -> String {
         if let failure { return failure.hint.map { "\($0), then: models-gateway list" } ?? "models-gateway list" }
         if health.isServing { return "models-gateway list" }
+        if isStopping { return "start the gateway again: models-gateway serve" }
         switch state {
         case "NOT_READY": return "wait until it is ready: models-gateway status --watch"
         case "DISTRUSTED":
@@ -110,7 +121,6 @@ struct StatusReport {
                 start Pieces OS as the gateway's user, or name the one that you trust: models-gateway serve --upstream \
                 http://localhost:PORT
                 """
-        case "SERVING": return "start the gateway again: models-gateway serve"
         default: return "start Pieces OS, or name it: models-gateway serve --upstream http://localhost:PORT"
         }
     }
