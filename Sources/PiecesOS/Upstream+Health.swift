@@ -32,7 +32,7 @@ extension Upstream {
         switch error {
         case .connectionLost: return noteNotReady("it closes the connection instead of saying that it is healthy")
         case .badHTTP(let what), .tooLarge(let what):
-            return noteNotReady("it does not answer as Pieces OS does: \(what)")
+            return note(.unreachable("\(place) is not Pieces OS: its answer is not HTTP: \(what)"))
         case .unreachable, .distrusted, .notReady, .queueFull: return UpstreamState.failing(error).sentence
         }
     }
@@ -42,13 +42,11 @@ extension Upstream {
     func healthIsLate(_ exchange: Exchange, by milliseconds: UInt64) -> String {
         guard let endpoint = finder.endpoint else {
             let sentence = finder.whatIsNotReady ?? "Pieces OS has not been found within \(milliseconds) ms"
-            become(.notReady(sentence))
-            return sentence
+            return note(.notReady(sentence))
         }
         guard exchange.requestSent || endpoint.mustBeTrusted else {
             let sentence = "cannot connect to \(endpoint): it has taken no connection within \(milliseconds) ms"
-            become(.unreachable(sentence))
-            return sentence
+            return note(.unreachable(sentence))
         }
         return noteNotReady("it has not said within \(milliseconds) ms that it is healthy")
     }
@@ -62,10 +60,14 @@ extension Upstream {
     }
 
     private func noteNotReady(_ what: String, for milliseconds: UInt64 = silenceTime) -> String {
-        let sentence = "Pieces OS at \(place) is not ready: \(what)"
+        note(.notReady("Pieces OS at \(place) is not ready: \(what)"), for: milliseconds)
+    }
+
+    /// - Parameter milliseconds: for which it counts more than answers to calls.
+    private func note(_ state: UpstreamState, for milliseconds: UInt64 = silenceTime) -> String {
         notReadyUntil = loop.now + milliseconds
-        become(.notReady(sentence))
-        return sentence
+        become(state)
+        return state.sentence
     }
 
     /// Where Pieces OS is, or where it has to be looked for.

@@ -88,6 +88,21 @@ class ErrorTests(CommandTest):
         )
         self.assertEqual(ended.out, "")
 
+    def test_where_the_gateway_has_no_hint_it_says_what_to_type_next(self):
+        pieces = self.serve(options=("--listen", f"path={self.directory()}/s,allow=ModelsSnapshot+Watch"))
+        pieces.health = "migrating"
+        narrow = self.served.log[-1].split("socket=")[1].split()[0].split(",")[1]
+        for command, text in (("unload", "models-gateway methods"), ("methods", "--socket PATH")):
+            error = self.expect(FAILED, command, "--socket", narrow).err
+            self.assertRegex(error, rf"^Error: .*may not be called.*\nNext: .*{text}")
+            self.assertNotIn("hint", self.expect(FAILED, command, "--json", "--socket", narrow).error()["metadata"])
+        self.assertNotIn("models-gateway methods", self.expect(FAILED, "methods", "--socket", narrow).err)
+        watching = self.terminal("call", "Watch", "--socket", narrow)
+        watching.wait_for("NOT_SERVING")
+        self.served.stop()
+        self.assertEqual(watching.wait(), FAILED)
+        self.assertIn("Next: start the gateway again: models-gateway serve", watching.output)
+
     def test_with_json_an_error_is_an_object_on_standard_error(self):
         self.serve().refusal = (401, "Nobody is signed in\u0085.")
         for command in (["unload"], ["list"], ["call", "UnloadModels"], ["create", "{}"], ["rm", "x", "--yes"]):

@@ -114,14 +114,13 @@ class SilentTests(SilentTest):
         terminal.write("\x03")
         terminal.wait()
 
-    def test_a_named_one_closes_every_connection_or_speaks_something_else(self):
-        for script, text in (
-            (lambda exchange: exchange.connection.close(), "closes the connection"),
-            (sending_and_closing(b"220 mail.example.org\r\n"), "does not begin as HTTP"),
-        ):
-            with self.subTest(text):
-                self.served = self.gateway(self.upstream(script))
-                self.check("not ready", text, self.WAIT)
+    def test_a_named_one_closes_every_connection(self):
+        self.served = self.gateway(self.upstream(lambda exchange: exchange.connection.close()))
+        self.check("not ready", "closes the connection instead of saying that it is healthy", self.WAIT)
+
+    def test_a_named_one_speaks_something_else(self):
+        self.served = self.gateway(upstream := self.upstream(sending_and_closing(b"220 mail.example.org\r\n")))
+        self.check("absent", f"{upstream.url} is not Pieces OS", "name it", state="UNREACHABLE")
 
     def test_a_named_one_takes_no_connection(self):
         with socket.socket() as listener, socket.socket() as first, socket.socket() as second:

@@ -22,10 +22,23 @@ struct CallFailure: Error {
     /// What the user can do about it, where the gateway knows.
     var hint: String? { metadata.first { $0.key == "hint" }?.value }
 
+    /// The same, or what to type next.
+    private var next: String? {
+        if let hint { return hint }
+        switch reason {
+        case "UPSTREAM_NOT_READY": return "wait until it is ready: models-gateway status --watch"
+        case "POLICY_DENIED" where metadata.contains { $0 == ("operation", "Status") }:
+            return "name a socket that allows it: --socket PATH"
+        case "POLICY_DENIED": return "see what this socket allows: models-gateway methods; or name another: --socket PATH"
+        case "SHUTTING_DOWN": return "start the gateway again: models-gateway serve"
+        default: return nil
+        }
+    }
+
     /// In sentences, each on a line.
     var text: String {
         let first = message.isEmpty ? code : message
-        return "Error: " + lines([first] + (hint.map { ["Next: \($0)"] } ?? []))
+        return "Error: " + lines([first] + (next.map { ["Next: \($0)"] } ?? []))
     }
 
     var json: String {
