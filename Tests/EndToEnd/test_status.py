@@ -9,6 +9,7 @@ from support.case import EndToEndTest
 from support.client import Client
 from support.connection import PATIENCE
 from support.discovery import DiscoveryTest
+from support.grpc_client import GRPCClient
 from support.messages import StatusResponse
 from support.upstream import Held, answering, response
 
@@ -64,6 +65,20 @@ class GatewayTests(StatusTest):
             set(statuses[2].allowed_methods),
             {f"{MODELS}/UnloadModels", f"{envelope.CONTROL}/Status", f"{envelope.CONTROL}/Cancel"},
         )
+
+    def test_each_wire_lists_what_is_carried_out_over_it(self):
+        gateway = self.gateway(self.upstream())
+        ttrpc, grpc = (set(self.status(self.client_of(kind, gateway)).allowed_methods) for kind in (Client, GRPCClient))
+        reflection = {f"grpc.reflection.{version}.ServerReflection/ServerReflectionInfo" for version in ("v1", "v1alpha")}
+        self.assertEqual(ttrpc - grpc, {f"{envelope.CONTROL}/Cancel"})
+        self.assertEqual(grpc - ttrpc, reflection)
+        cancelled = self.client_of(GRPCClient, gateway).call("Cancel", service=envelope.CONTROL)
+        self.assert_status(cancelled, envelope.UNIMPLEMENTED, "UNKNOWN_METHOD")
+
+    def client_of(self, kind: type[Client], gateway) -> Client:
+        client = kind(gateway.path)
+        self.addCleanup(client.close)
+        return client
 
     def test_a_policy_that_does_not_name_it_refuses_it(self):
         path = str(self.directory() / "s")

@@ -1,10 +1,18 @@
 import Bytes
 import Calls
+import Contract
 
 /// `pieces.gateway.v1.Control`.
 enum ControlService {
+    private static let name: StaticString = "pieces.gateway.v1.Control"
+    private static let cancelName: StaticString = "Cancel"
+
     static func add(to services: LocalServices) {
-        services.handle("pieces.gateway.v1.Control", "Cancel", .atOnce(cancel))
+        services.handle(name, cancelName, .atOnce(cancel))
+    }
+
+    static func isCancel(_ method: Method) -> Bool {
+        method.service == name.description && method.name == cancelName.description
     }
 
     /// Ends a call of the same connection, which ttrpc has no frame for. An id that is not in flight is no error.

@@ -40,9 +40,7 @@ struct StatusService {
         response.append(field: 5, upstream())
         for socket in facts.sockets { response.append(field: 6, self.socket(socket)) }
         for method in facts.contract.methods where client.allowedMethods.contains(method) {
-            // ttrpc has no streams of requests.
-            guard client.cancelsByFrame || !method.isClientStreaming else { continue }
-            response.append(field: 7, method.fullName)
+            if isCarriedOut(method, for: client) { response.append(field: 7, method.fullName) }
         }
         response.append(field: 8, varint: UInt64(facts.clients.callCount))
         response.append(field: 9, varint: UInt64(facts.upstream.waitingCount))
@@ -50,6 +48,11 @@ struct StatusService {
         response.append(field: 12, varint: UInt64(facts.clients.unread.count))
         response.append(field: 13, varint: UInt64(ProcessFacts().residentBytes))
         return response.bytes
+    }
+
+    /// ttrpc has no streams of requests, and gRPC a frame that cancels.
+    private func isCarriedOut(_ method: Method, for client: any CallingClient) -> Bool {
+        client.cancelsByFrame ? !ControlService.isCancel(method) : !method.isClientStreaming
     }
 
     private func upstream() -> [UInt8] {
