@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 import Glibc
 
 /// Says why the program ends, and ends it.
@@ -20,10 +21,12 @@ struct ProgramEnd {
             Glibc.exit(code.rawValue)
         default:
             let text = text(of: error)
-            if code.isSuccess { print(text) } else { report(text, error, code) }
+            if code.isSuccess { print(isJSON && text == Build.version ? versionJSON : text) } else { report(text, error, code) }
             Glibc.exit(code.rawValue)
         }
     }
+
+    private var versionJSON: String { "{\"version\":\(jsonString(Build.version))}" }
 
     /// Help, versions and scripts, which somebody waits for.
     private func print(_ text: String) {

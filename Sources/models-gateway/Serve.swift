@@ -103,6 +103,9 @@ struct Serve: ParsableCommand {
     @Option(help: "How entries are written to standard error, one a line.")
     var logFormat = LogFormat.text
 
+    @Flag(help: "The same as --log-format json; what ends it early is JSON, too.")
+    var json = false
+
     private static func specification(_ text: String) throws -> ListenSpecification {
         do {
             let specification = try ListenSpecification(parsing: text, CarriedContract.get())
@@ -123,7 +126,7 @@ struct Serve: ParsableCommand {
     }
 
     func run() throws {
-        let format = logFormat
+        let format = json ? .json : logFormat
         let level = logLevel.level
         LoggingSystem.bootstrap { _ in StandardErrorLog(format: format, logLevel: level) }
         let serviceManager = try ServiceManager.takeFromEnvironment(logger: Logger(label: "models-gateway"))

@@ -45,6 +45,8 @@ class VersionTests(CommandLineTest):
         client, _ = self.start()
         status = self.assert_ok(client.call("Status", service="pieces.gateway.v1.Control"))
         self.assertIn(result.stdout.strip().encode(), status)
+        for arguments in (("--version", "--json"), ("list", "--json", "--version")):
+            self.assertEqual(json.loads(self.run_gateway(*arguments).stdout), {"version": result.stdout.strip()})
 
 
 class WrongCommandLineTests(CommandLineTest):
@@ -164,16 +166,29 @@ class OptionTests(CommandLineTest):
                 self.assert_ok(client.call("ModelsSnapshot"))
 
     def test_a_json_log_is_one_object_a_line(self):
-        gateway = self.gateway("http://127.0.0.1:9", "--log-format", "json", "--log-level", "trace")
+        for options in (("--log-format", "json"), ("--json",)):
+            gateway = self.gateway("http://127.0.0.1:9", *options, "--log-level", "trace")
+            client = self.client(gateway)
+            for method in ("ModelsSnapshot", 'quote " and\nnewline\u2028', b"\xff\x1b[31m"):
+                client.call(method)
+            client.send(b"\x01")
+            client.wait_until_closed()
+            gateway.stop()
+            self.assertGreater(len(gateway.log), 0)
+            for line in gateway.log:
+                self.assertIsInstance(json.loads(line), dict, line)
+
+    def test_what_ends_it_early_is_json_too(self):
+        result = self.run_gateway("serve", "--json", "--socket", "/missing/socket")
+        self.assertEqual((result.returncode, json.loads(result.stderr)["code"]), (REFUSED, "FAILED_PRECONDITION"))
+
+    def test_the_log_says_that_it_stops_and_that_it_has_stopped(self):
+        gateway = self.gateway("http://127.0.0.1:9")
         client = self.client(gateway)
-        for method in ("ModelsSnapshot", 'quote " and\nnewline\u2028', b"\xff\x1b[31m"):
-            client.call(method)
-        client.send(b"\x01")
-        client.wait_until_closed()
+        client.call("ModelsSnapshot")
         gateway.stop()
-        self.assertGreater(len(gateway.log), 0)
-        for line in gateway.log:
-            self.assertIsInstance(json.loads(line), dict, line)
+        self.assertRegex(gateway.log[-2], r" (info|notice) stopping\b.* connections=1$")
+        self.assertRegex(gateway.log[-1], r" info stopped$")
 
     def test_a_text_log_keeps_to_its_lines(self):
         gateway = self.gateway("http://127.0.0.1:9", "--log-level", "trace")
