@@ -22,7 +22,7 @@ main() {
     # One date, as the page would be another every day.
     swift package --allow-writing-to-package-directory \
         generate-manual --configuration debug --date 2026-11-01 >"$made" 2>&1 || { cat "$made" >&2 && exit 1; }
-    edited >"$made"
+    edited | awk -F'\t' "$with_defaults" <(defaults) - >"$made"
     more >>"$made"
     if [ "$*" = --check ]; then
         diff -u "$page" "$made" || { echo "$page is not up to date: run ${BASH_SOURCE[0]}" >&2 && exit 1; }
@@ -35,6 +35,25 @@ main() {
 edited() {
     sed -e '/^\.Sh "EXIT STATUS"/,$d' -e 's/^$/.Pp/' -e '/^[a-z]\{1,\}\(, [a-z]\{1,\}\)\{0,1\}: /i .br' "$generated"
 }
+
+# The generator leaves out what the options of serve are without being said: a line for each, its name and what to say.
+defaults() {
+    .build/debug/models-gateway serve --experimental-dump-help | python3 -c '
+import json, sys
+
+for argument in json.load(sys.stdin)["command"]["arguments"]:
+    if "defaultValue" in argument:
+        values = "".join(["values: ", ", ".join(argument["allValues"]), "; "] if "allValues" in argument else [])
+        print(argument["preferredName"]["name"], "(%sdefault: %s)" % (values, argument["defaultValue"]), sep="\t")
+'
+}
+
+# Says it behind the first sentence about the option.
+with_defaults='
+    NR == FNR { said[".It Fl -" $1] = $2; next }
+    { print $0 (option in said ? " " said[option] : "") }
+    { split($0, words, " "); option = words[1] " " words[2] " " words[3] }
+'
 
 # What the parser does not know, in mdoc(7).
 more() {

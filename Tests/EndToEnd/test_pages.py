@@ -10,6 +10,7 @@ from support.gateway import BINARY, ROOT
 from support.pages import links, pages, rows
 
 SERVE = ROOT / "Sources/models-gateway/serve.md"
+MANUAL = SERVE.with_name("models-gateway.1")
 ERRORS = ROOT / "Protos/errors.md"
 CONTRACT = ROOT / "Protos/README.md"
 METRICS = ROOT / "Sources/Gateway/Metrics/README.md"
@@ -67,6 +68,15 @@ class ServeTests(EndToEndTest):
                     self.assertEqual((option, said, default), ("--max-connections-per-uid", "--max-connections", "all"))
                 else:
                     self.assertIn(option, ("--socket", "--listen", "--upstream", "--metrics", "--json"))
+
+    def test_the_manual_page_has_the_same_defaults(self):
+        sections = re.split(r"^\.It ", MANUAL.read_text(), flags=re.MULTILINE)
+        serve = sections[sections.index(next(one for one in sections if one.startswith("Em serve\n"))) :]
+        for option, (_, default, _) in self.options.items():
+            with self.subTest(option):
+                section = next(one for one in serve if re.match(rf"Fl -{option[2:]}\s", one))
+                if re.fullmatch(r"`.*`", default) and option != "--upstream":
+                    self.assertRegex(section, rf"\((values: [a-z, ]+; )?default: {default.strip('`')}\)")
 
 
 class ErrorTests(EndToEndTest):
