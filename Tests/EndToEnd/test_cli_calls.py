@@ -148,6 +148,8 @@ class TimeoutTests(CommandTest):
             self.assertEqual(error["code"], "DEADLINE_EXCEEDED")
             self.assertGreaterEqual(time.monotonic() - begin, 1)
             held.wait_until_given_up()
+        ended = self.expect(DEADLINE, "unload", "--timeout", "100ms", "--socket", gateway.path)
+        self.assertRegex(ended.err, r"\nNext: .*models-gateway status; .*--timeout 2m\n$")
 
 
 class HelpTests(CommandTest):

@@ -32,6 +32,19 @@ class ServingTests(CommandTest):
         self.assertEqual(self.pieces.targets(), [])
 
 
+    def test_a_socket_that_does_not_allow_to_ask_says_what_it_knows(self):
+        path = f"{self.directory()}/s"
+        self.serve(model("a", "one"), options=("--listen", f"path={path},allow=UnloadModels+Status"))
+        ended = self.succeed("status", "--socket", path)
+        self.assertRegex(ended.out, r"Pieces OS: not asked, as .*\n(.*\n)*Next: +models-gateway methods\n")
+        self.assertEqual(self.succeed("status", "--json", "--socket", path).json()["health"], "UNKNOWN")
+        self.succeed("unload", "--socket", path)
+        self.assertRegex(self.succeed("status", "--socket", path).out, "Pieces OS: serving, at ")
+        self.pieces.health = "migrating"
+        self.expect(NOT_SERVING, "health")
+        self.assertRegex(self.expect(NOT_SERVING, "status", "--socket", path).out, "Pieces OS: not ready")
+
+
 class NotServingTest(CommandTest):
     def not_serving(self, *texts: str) -> None:
         out = self.expect(NOT_SERVING, "status").out

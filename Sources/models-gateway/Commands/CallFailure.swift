@@ -30,6 +30,7 @@ struct CallFailure: Error {
         case "POLICY_DENIED" where metadata.contains { $0 == ("operation", "Status") }:
             return "name a socket that allows it: --socket PATH"
         case "POLICY_DENIED": return "see what this socket allows: models-gateway methods; or name another: --socket PATH"
+        case "DEADLINE_EXCEEDED": return "see what there is to wait for: models-gateway status; or wait longer: --timeout 2m"
         case "SHUTTING_DOWN": return "start the gateway again: models-gateway serve"
         default: return nil
         }

@@ -23,6 +23,15 @@ struct GatewayHealth {
         message = try WireMessage(session.client.call(method), method.output, session.contract)
     }
 
+    /// Nil where the socket does not allow to ask.
+    static func unlessDenied(_ session: CommandSession) throws -> GatewayHealth? {
+        do {
+            return try GatewayHealth(session)
+        } catch let failure as CallFailure where failure.reason == "POLICY_DENIED" {
+            return nil
+        }
+    }
+
     var status: String { message.enumeration("status") }
     var isServing: Bool { status == "SERVING" }
 }

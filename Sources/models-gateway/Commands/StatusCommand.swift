@@ -24,7 +24,7 @@ struct StatusCommand: ClientCommand {
 
     func run(_ session: CommandSession) throws {
         guard !watch else { return try keepWatching(session) }
-        let report = try StatusReport(session, health: GatewayHealth(session))
+        let report = try StatusReport(session)
         try print(report, session)
         if !report.isServing { throw ExitCode.notServing }
     }
@@ -33,7 +33,7 @@ struct StatusCommand: ClientCommand {
         var last = ""
         while true {
             do {
-                let report = try StatusReport(session, health: GatewayHealth(session))
+                let report = try StatusReport(session)
                 let text = try report.lastingText()
                 if text != last {
                     if !last.isEmpty, !shared.json { try Output.write("\n") }

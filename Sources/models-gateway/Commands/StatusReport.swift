@@ -2,25 +2,32 @@ import Contract
 
 /// Why calls work, or why they do not, and what to type next.
 struct StatusReport {
-    private let health: GatewayHealth
+    /// Nil where it may not be asked for.
+    private let health: GatewayHealth?
     private let status: GatewayStatus
     private let upstream: WireMessage?
+    private let isHealthy: Bool
     /// The methods that Pieces OS carries out.
     private let routed: [Method]
     /// What asking for the models, which is the smallest call, has come to; nil where that is of no use or not allowed.
     private let models: Result<ModelList, CallFailure>?
 
-    init(_ session: CommandSession, health: GatewayHealth) throws {
+    init(_ session: CommandSession) throws {
+        try self.init(session, health: GatewayHealth.unlessDenied(session))
+    }
+
+    init(_ session: CommandSession, health: GatewayHealth?) throws {
         self.health = health
         status = try GatewayStatus(session)
         upstream = try status.upstream()
         routed = session.contract.methods.filter { $0.route != nil }
         let isAllowed = status.message.strings("allowed_methods").contains(session.models("ModelsSnapshot").fullName)
-        models = health.isServing && isAllowed ? try Self.models(session) : nil
+        isHealthy = health?.isServing ?? Self.restful.contains(upstream?.enumeration("state") ?? "")
+        models = isHealthy && isAllowed ? try Self.models(session) : nil
     }
 
     /// Whether a call is served.
-    var isServing: Bool { health.isServing && failure == nil }
+    var isServing: Bool { isHealthy && failure == nil }
 
     private var failure: CallFailure? {
         if case .failure(let failure)? = models { failure } else { nil }
@@ -87,7 +94,8 @@ struct StatusReport {
 
     private func pieces() -> String {
         if let failure { return "refuses calls\(place()): \(failure.message) (\(failure.code))" }
-        if health.isServing { return "serving\(place())" }
+        if isHealthy, state == "NOT_ASKED", models == nil { return "not asked, as this socket does not allow to" }
+        if isHealthy { return "serving\(place())" }
         if isStopping { return "not asked, as the gateway is stopping" }
         let message = upstream?.string("message") ?? ""
         return "\(Self.words[state] ?? state)\(place(unlessIn: message)): \(message)"
@@ -102,7 +110,10 @@ struct StatusReport {
     }
 
     /// Who is asked for health asks Pieces OS, unless it does so no more.
-    private var isStopping: Bool { !health.isServing && ["SERVING", "NOT_ASKED"].contains(state) }
+    private var isStopping: Bool { !isHealthy && Self.restful.contains(state) }
+
+    /// States that say nothing against calls.
+    private static let restful = ["SERVING", "NOT_ASKED"]
 
     private static let piecesOS = "Pieces OS"
 
@@ -112,7 +123,7 @@ struct StatusReport {
 
     private func next() -> String {
         if let failure { return failure.hint.map { "\($0), then: models-gateway list" } ?? "models-gateway list" }
-        if health.isServing { return "models-gateway list" }
+        if isHealthy { return models == nil ? "models-gateway methods" : "models-gateway list" }
         if isStopping { return "start the gateway again: models-gateway serve" }
         switch state {
         case "NOT_READY": return "wait until it is ready: models-gateway status --watch"
@@ -132,7 +143,7 @@ struct StatusReport {
         var json = try session.text.json(status.message.bytes, as: status.method.output)
         // Without the brace and the end of the line.
         json.removeLast(2)
-        json += Array(",\"health\":\(jsonString(health.status))".utf8)
+        json += Array(",\"health\":\(jsonString(health?.status ?? "UNKNOWN"))".utf8)
         if let failure { json += Array(",\"error\":\(failure.json)".utf8) }
         return json + Array("}\n".utf8)
     }
