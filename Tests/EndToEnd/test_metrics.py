@@ -1,6 +1,7 @@
 """clients.md, section 4: what is counted, and how Prometheus reads it."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,9 @@ from support import door, envelope, wire
 from support.case import EndToEndTest
 from support.client import Client
 from support.connection import PATIENCE
+from support.discovery import NOBODY, DiscoveryTest
+from support.gateway import Gateway
+from support.service_manager import activation, close_all
 from support.upstream import Held, answering
 
 METHODS = {
@@ -120,6 +124,21 @@ class PageTests(MetricsTest):
         self.assertEqual(self.value(gateway, f'client_connections{{socket="{gateway.path}"}}'), 1)
 
 
+    def test_the_label_of_a_socket_that_was_passed_on_is_its_path(self):
+        path = str(self.directory() / "passed.sock")
+        with socket.socket(socket.AF_UNIX) as passed:
+            passed.bind(path)
+            passed.listen()
+            manager = activation([passed], names="models")
+            self.addCleanup(close_all, manager["passed"])
+            gateway = Gateway("--upstream", self.upstream().url, **manager)
+            self.addCleanup(gateway.stop)
+            samples = door.ask(path, "/metrics").samples()
+        sockets = {name for name in samples if "socket=" in name}
+        names = ("client_connections", "policy_denied_total")
+        self.assertEqual(sockets, {f'models_gateway_{name}{{socket="{path}"}}' for name in names})
+
+
 class CountingTests(MetricsTest):
     def setUp(self):
         self.up = self.upstream()
@@ -224,6 +243,23 @@ class CountingTests(MetricsTest):
         held.wait_until_given_up()
         self.assertEqual(self.method_counts(MODELS + "UnloadModels"), (1, {"CANCELLED": 1}))
 
+    def test_what_a_client_has_not_read_is_counted_until_it_has(self):
+        self.up.script = answering('{"iterable":[{"description":"%s"}]}' % ("d" * 3_000_000))
+        call = self.one.request("ModelsSnapshot")
+        self.one.wait_until_answered()
+        unread = self.value(self.served, "client_unread_bytes")
+        self.assertTrue(1_000_000 < unread < 4_000_000, unread)
+        self.assert_ok(self.one.response(call))
+        self.wait_for(self.served, "client_unread_bytes", 0)
+
+    def test_whether_pieces_os_is_up_is_what_it_was_at_last(self):
+        self.assert_counts(upstream_up=0)
+        self.assert_ok(self.one.call("UnloadModels"))
+        self.assert_counts(upstream_up=1)
+        self.up.close()
+        self.one.call("UnloadModels")
+        self.assert_counts(upstream_up=0)
+
     def test_shared_and_remembered_snapshots_are_counted(self):
         held = Held(answering('{"iterable":[{"id":"a"}]}'))
         upstream = self.upstream(held)
@@ -284,11 +320,47 @@ class CountingTests(MetricsTest):
         refused = door.parse(page).samples()['models_gateway_connections_refused_total{reason="connections"}']
         self.assertGreaterEqual(refused, 2)
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can be somebody else")
+    def test_who_is_turned_away_is_counted_by_the_reason(self):
+        options = ("--socket-mode", "0666", "--max-connections-per-uid", "1", "--metrics", "127.0.0.1:0")
+        self.served = self.gateway(self.up, *options)
+        os.chmod(os.path.dirname(self.served.path), 0o755)
+        address = self.served.ready_line.split("metrics=")[1].split()[0]
+        self.client(self.served).other_frames()
+        for _ in range(2):
+            self.client(self.served).wait_until_closed()
+        os.seteuid(NOBODY)
+        try:
+            stranger = self.client(self.served)
+        finally:
+            os.seteuid(0)
+        stranger.wait_until_closed()
+        samples = door.ask(address, "/metrics").samples()
+        for reason, count in (("policy", 1), ("connections_per_user", 2), ("connections", 0)):
+            self.assertEqual(samples[f'models_gateway_connections_refused_total{{reason="{reason}"}}'], count, reason)
+
     def page_if_let_in(self) -> bytes:
         try:
             return door.exchange(self.served.path, door.request("/metrics"))
         except ConnectionError:
             return b""
+
+
+class DiscoveryCountTests(MetricsTest, DiscoveryTest):
+    def test_every_search_is_counted(self):
+        gateway = self.auto()
+        client = self.client(gateway)
+        self.assertEqual(self.value(gateway, "upstream_discoveries_total"), 0)
+        for count in (1, 2):
+            self.assert_unreachable(client)
+            self.assertEqual(self.value(gateway, "upstream_discoveries_total"), count)
+        self.pieces_os(port=39331)
+        self.assert_answers(client, "a")
+        found = self.value(gateway, "upstream_discoveries_total")
+        self.assertGreaterEqual(found, 3)
+        for _ in range(3):
+            self.assert_answers(client, "a")
+        self.assertEqual(self.value(gateway, "upstream_discoveries_total"), found)
 
 
 class PrometheusTests(MetricsTest):
