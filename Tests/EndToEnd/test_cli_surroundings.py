@@ -59,10 +59,6 @@ class OtherSurroundingsTests(ClientSurroundingsTest):
                 ended = self.try_it(FAILED, *command, wrapper=wrapper, stdout=file)
                 self.assertIn("The output cannot be written", ended.err)
 
-    def test_variables_of_a_service_manager_are_not_for_clients(self):
-        self.environment |= {"NOTIFY_SOCKET": "", "LISTEN_FDS": "1", "LISTEN_PID": "1", "WATCHDOG_USEC": "x"}
-        self.assertEqual(self.try_it(OK, "status").err, "")
-
 
 class InterruptTests(CommandTest):
     def interrupt(self, *arguments: str, begun=lambda terminal: None) -> None:

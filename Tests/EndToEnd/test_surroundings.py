@@ -20,6 +20,11 @@ NOT_UTF8 = "\udcff\udc80"
 
 
 class SurroundingsTest(CommandLineTest):
+    CLOSED = {"<&-": [0], ">&-": [1], "2>&-": [2], "<&- >&-": [0, 1], "<&- >&- 2>&-": [0, 1, 2]}
+
+    def closing(self, redirections: str) -> tuple[str, ...]:
+        return ("sh", "-c", f'exec "$@" {redirections}', "sh")
+
     def hiding(self, directory: str) -> tuple[str, ...]:
         """A wrapper for a command that is to see an empty directory there."""
         command = f'mount -t tmpfs none {directory} && exec "$@"'
@@ -59,11 +64,6 @@ class SurroundingsTest(CommandLineTest):
 
 
 class StandardDescriptorTests(SurroundingsTest):
-    CLOSED = {"<&-": [0], ">&-": [1], "2>&-": [2], "<&- >&-": [0, 1], "<&- >&- 2>&-": [0, 1, 2]}
-
-    def closing(self, redirections: str) -> tuple[str, ...]:
-        return ("sh", "-c", f'exec "$@" {redirections}', "sh")
-
     def test_those_that_are_closed_lead_nowhere_and_the_gateway_serves_and_ends(self):
         for redirections, closed in self.CLOSED.items():
             with self.subTest(redirections):

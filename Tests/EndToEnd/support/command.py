@@ -155,11 +155,13 @@ class CommandTest(EndToEndTest):
         return self.pieces
 
     def run_command(
-        self, *arguments: str, stdin: str | None = None, stdout=None, user: int | None = None, **environment: str
-    ) -> Ended:
-        """Without a terminal; `--socket` is said for it unless it says it, or the environment does."""
+        self, *arguments: str, stdin: str | None = None, stdout=None, user: int | None = None,
+        wrapper: tuple[str, ...] = (), **environment: str,
+    ) -> Ended:  # fmt: skip
+        """Without a terminal; `--socket` is said for it unless it says it, or the environment does. `wrapper` is a command
+        that ends by running the one that is appended to it."""
         result = subprocess.run(
-            [BINARY, *self.with_socket(arguments, environment)],
+            [*wrapper, BINARY, *self.with_socket(arguments, environment)],
             input=None if stdin is None else stdin.encode(),
             stdin=subprocess.DEVNULL if stdin is None else None,
             stdout=subprocess.PIPE if stdout is None else stdout,
