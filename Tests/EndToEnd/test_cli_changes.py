@@ -90,6 +90,16 @@ class RemoveTests(CommandTest):
                 self.assertEqual(terminal.wait(), code, terminal.output)
                 self.assertEqual(len(self.left()), left)
 
+    def test_an_ambiguous_one_is_not_deleted_and_its_ids_are_listed(self):
+        self.pieces.models += [model("c44", "four")]
+        ended = self.expect(FAILED, "rm", "--yes", "c", "a1")
+        for identifier in ("c3", "c44"):
+            self.assertIn(f"\n  {identifier}  ", ended.err)
+        self.assertEqual(ended.lines, ["Deleted one (a1)."])
+        self.assertEqual(self.left(), ["b2", "c3", "c44"])
+        error = self.expect(FAILED, "rm", "--yes", "--json", "c").error()
+        self.assertEqual((error["code"], error["metadata"]["ids"]), ("FAILED_PRECONDITION", "c3 c44"))
+
     def test_what_pieces_os_does_not_delete_is_an_error_of_that_model(self):
         def script(exchange):
             if exchange.request.target == "/models/a1/delete":
@@ -109,6 +119,14 @@ class OtherChangesTests(CommandTest):
         self.assertEqual(self.succeed("clear-cache", "a", "-q").out, "a1\n")
         self.assertEqual(self.succeed("clear-cache", "a", "--json").json(), {"model": {"id": "a1"}})
         self.expect(FAILED, "clear-cache", "nope")
+
+    def test_clear_cache_of_an_ambiguous_one_clears_nothing(self):
+        self.serve(model("a1", "one"), model("a2", "two"))
+        error = self.expect(FAILED, "clear-cache", "a").err
+        for identifier in ("a1", "a2"):
+            self.assertIn(f"\n  {identifier}  ", error)
+        self.assertEqual(self.expect(FAILED, "clear-cache", "a", "--json").error()["metadata"]["ids"], "a1 a2")
+        self.assertEqual(self.pieces.targets(), ["/models"] * 2)
 
     def test_unload(self):
         self.serve()

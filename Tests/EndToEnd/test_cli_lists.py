@@ -47,6 +47,12 @@ class ListTests(CommandTest):
         self.assertEqual(self.succeed("ps", "-q").lines, ["11aa-2222"])
         self.assertEqual(self.succeed("ps", "--json").json(), {"iterable": [LLAMA]})
 
+    def test_ps_with_nothing_in_memory_is_no_error(self):
+        self.pieces.models = [GPT, PHI]
+        self.assertEqual(self.succeed("ps").lines, ["NAME  ID  PROVIDER  SIZE  MEMORY"])
+        self.assertEqual(self.succeed("ps", "-q").out, "")
+        self.assertEqual(self.succeed("ps", "--json").json(), {"iterable": []})
+
     def test_show_says_all(self):
         shown = self.succeed("show", "33cc").out
         for text in ("Phi", "33cc-4444", "SPEED", "CODE_GENERATION", "2.3 GB", "3 GB", "2026-01-02T03:04:05Z"):
@@ -156,17 +162,28 @@ class TerminalTests(CommandTest):
         self.assertNotIn("\x1b", "".join(self.table(80, "list", NO_COLOR="1")))
         self.assertNotIn("\x1b", "".join(self.table(80, "list", TERM="dumb")))
         self.assertIn("\x1b", "".join(self.table(80, "list", NO_COLOR="")))
+        self.assertIn("\x1b[32mserving", "".join(self.table(80, "status")))
+        self.assertNotIn("\x1b", "".join(self.table(80, "status", NO_COLOR="1")))
 
 
 class OutputTests(CommandTest):
     def test_output_that_cannot_be_written_is_an_error(self):
         self.serve(LLAMA)
-        for command in (["list"], ["list", "--json"], ["ps", "-q"], ["show", "11"], ["status"], ["methods"], ["--version"]):
+        for command in (
+            ["list"], ["list", "--json"], ["ps", "-q"], ["show", "11"], ["status"], ["methods"], ["--version"],
+            ["create", "{}"], ["clear-cache", "11"], ["unload"], ["call", "UnloadModels"], ["health"], ["--help"],
+            ["list", "--help"], ["help", "rm"], ["rm", "--yes", "11"],
+        ):  # fmt: skip
             with self.subTest(command), open("/dev/full", "w") as full:
-                self.assertIn("cannot be written", self.expect(FAILED, *command, stdout=full, **self.environment(command)).err)
+                environment = {"MODELS_GATEWAY_SOCKET": self.served.path}
+                self.assertIn("cannot be written", self.expect(FAILED, *command, stdout=full, **environment).err)
+                self.pieces.models = [LLAMA]
 
-    def environment(self, command):
-        return {"MODELS_GATEWAY_SOCKET": self.served.path} if command == ["--version"] else {}
+    def test_what_was_done_is_done_though_nobody_can_be_told(self):
+        self.serve(LLAMA, PHI)
+        with open("/dev/full", "w") as full:
+            self.expect(FAILED, "rm", "--yes", "11", "33", stdout=full)
+        self.assertEqual(self.pieces.models, [PHI])
 
     def test_a_reader_who_has_gone_and_a_closed_output_are_errors_too(self):
         self.serve(LLAMA)

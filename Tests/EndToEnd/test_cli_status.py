@@ -4,10 +4,12 @@ import os
 import re
 import signal
 import socket
+import time
 import unittest
 
 from support import door
 from support.command import DEADLINE, NOT_SERVING, UNREACHABLE, CommandTest, Pieces, model
+from support.connection import PATIENCE
 from support.discovery import NOBODY, DiscoveryTest
 from support.upstream import Held, sending_and_closing
 
@@ -236,6 +238,20 @@ class WatchTests(CommandTest):
         terminal.write("\x03")
         self.assertEqual(terminal.wait(), 130)
         self.assertEqual(len(re.findall("Gateway:", terminal.output)), 3)
+        self.assertEqual(len(re.findall(r"\n\r\nGateway:", terminal.output)), 2)
+        self.assertTrue(terminal.output.startswith("Gateway:"))
+
+    def test_it_is_looked_at_once_a_second(self):
+        self.serve()
+        begin = time.monotonic()
+        terminal = self.terminal("status", "--watch", "-q")
+        asked = 'models_gateway_calls_started_total{method="grpc.health.v1.Health/Check"}'
+        while (looks := door.ask(self.served.path, "/metrics").samples()[asked]) < 4:
+            self.assertLess(time.monotonic() - begin, PATIENCE)
+        self.assertGreaterEqual(time.monotonic() - begin, 0.99 * (looks - 1))
+        terminal.write("\x03")
+        self.assertEqual(terminal.wait(), 130)
+        self.assertEqual(terminal.output, "^C")
 
     def test_json_is_an_object_a_line(self):
         pieces = self.serve()
