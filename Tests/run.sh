@@ -120,7 +120,7 @@ require_swift || exit 1
 install_dependencies \
     libuv1-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
     libsimdjson-dev libnghttp2-dev zlib1g-dev pkg-config python3 python3-venv python3-protobuf gcc g++ libc6-dev \
-    make valgrind bubblewrap systemd iproute2 util-linux prometheus \
+    libgrpc++-dev protobuf-compiler-grpc make valgrind bubblewrap systemd iproute2 util-linux prometheus \
     binutils python3-setuptools python3-wheel dpkg-dev mmdebstrap man-db zsh fish || exit 1
 make_python_environment || exit 1
 
