@@ -36,6 +36,8 @@ final class CallStream {
     /// The client has ended its side.
     var isEnded = false
     var path = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// What is called, if it is known and the path is no longer there.
+    var operation: String?
     var metadata = RequestMetadata()
     /// What the views of the head lie in.
     private var pathBuffer: OpaquePointer?
@@ -132,6 +134,7 @@ final class CallStream {
         releaseRequest()
         isEnded = false
         isHead = false
+        operation = nil
         timeout = .unspecified
         deadline = nil
         encoding = .identity

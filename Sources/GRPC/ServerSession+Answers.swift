@@ -74,10 +74,13 @@ extension ServerSession {
     // MARK: - How
 
     func refuse(_ stream: CallStream, _ refusal: Refusal) {
-        events.append(.refused(stream.key))
         switch refusal {
-        case .status(let status): end(stream, failure: status)
+        case .status(var status):
+            events.append(.refused(stream.key, status.reason))
+            status.operation = stream.operation ?? paths.operation(stream.path)
+            end(stream, failure: status)
         case .text(let status, let allow, let text):
+            events.append(.refused(stream.key, nil))
             stream.phase = .answered
             respond(
                 stream,
@@ -92,7 +95,7 @@ extension ServerSession {
 
     /// For a fault of the client's.
     func reset(_ stream: CallStream, _ code: nghttp2_error_code) {
-        events.append(.refused(stream.key))
+        events.append(.refused(stream.key, nil))
         stream.phase = .answered
         nghttp2_submit_rst_stream(http2, 0, stream.id, code.rawValue)
         if arrived === stream { forgetArrived() }

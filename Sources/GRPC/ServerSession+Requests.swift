@@ -84,6 +84,7 @@ extension ServerSession {
         stream.deadline = deadline(of: stream)
         guard paths.takesStream(stream.path) else { return nil }
         stream.kind = .requestStream
+        stream.operation = paths.operation(stream.path)
         stream.phase = .begun
         return .requestStream
     }

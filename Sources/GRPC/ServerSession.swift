@@ -24,8 +24,9 @@ package final class ServerSession {
         case page(PageRequest)
         /// A call or page that has been given out is over, and what is answered to it goes nowhere.
         case cancelled(CallKey)
-        /// The session has refused this call, and answered it. If it had been given out, it is over.
-        case refused(CallKey)
+        /// The session has refused this call, and answered it: with the reason, or with none of gRPC's errors. If it had
+        /// been given out, it is over.
+        case refused(CallKey, Status.Reason?)
         /// What waited for this stream's window has become little.
         case drained(CallKey)
         /// The session is over, and all of its calls: what is in `outgoing` is the last of it.

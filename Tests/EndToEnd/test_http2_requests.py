@@ -400,6 +400,34 @@ class MessageTests(RequestTest):
             with self.subTest(encoding=encoding, data=data):
                 self.assert_ok(self.connected.response(self.ask(self.head(encoding), data)))
 
+    def test_what_is_refused_is_named(self):
+        """Who refuses it, the gateway or its session, is no difference."""
+        for fields, data in (
+            (head(grpc_timeout="soon"), EMPTY),
+            (head(grpc_timeout="0n"), EMPTY),
+            (head(grpc_encoding="snappy"), EMPTY),
+            (head(("x-long", "x" * 20_000)), EMPTY),
+            (head(), BAD_FLAG),
+            (head(), EMPTY * 2),
+            (head(), b""),
+            (head(), b"\0" + b"\xff" * 4),
+            (head(), message(b"\xff")),
+        ):
+            with self.subTest(fields=fields[6:], data=data):
+                self.assertEqual(self.connected.response(self.ask(fields, data)).metadata["operation"], "UnloadModels")
+        nobodys = self.connected.response(self.ask(head(path="/a.B/Nothing"), BAD_FLAG))
+        self.assertEqual((nobodys.reason, nobodys.metadata), ("BAD_REQUEST", {}))
+
+    def test_a_stream_of_questions_is_named_too(self):
+        stream_id = self.connected.use_id()
+        path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+        self.connected.send(self.connected.head(stream_id, head(path=path)))
+        self.connected.send_data(stream_id, message(b"\x3a\0"), is_end=False)
+        self.connected.next_message(stream_id)
+        self.connected.send_data(stream_id, BAD_FLAG)
+        response = self.connected.response(stream_id)
+        self.assert_status(response, INTERNAL, "BAD_REQUEST", operation="ServerReflectionInfo")
+
     def test_the_answer_says_what_may_be_used(self):
         stream_id = self.ask(self.head("snappy"))
         fields = dict(self.connected.frame(stream_id).fields)

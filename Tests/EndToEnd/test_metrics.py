@@ -16,6 +16,7 @@ from support.client import Client
 from support.connection import PATIENCE
 from support.discovery import NOBODY, DiscoveryTest
 from support.gateway import Gateway
+from support.grpc_client import GRPCClient, request_head
 from support.service_manager import activation, close_all
 from support.upstream import Held, answering
 
@@ -200,6 +201,19 @@ class CountingTests(MetricsTest):
         self.assert_counts(
             **{'errors_total{reason="BAD_REQUEST"}': 2, 'errors_total{reason="FRAME_TOO_LARGE"}': 1}
         )
+
+    def test_errors_of_heads_and_messages_over_grpc_are_counted(self):
+        client = GRPCClient(self.served.path)
+        self.addCleanup(client.close)
+        self.assertEqual(client.call("UnloadModels", metadata=[("grpc-timeout", "soon")]).reason, "BAD_REQUEST")
+        self.assertEqual(client.call("UnloadModels", metadata=[("x", "y" * 20_000)]).reason, "LIMIT_REACHED")
+        stream_id = client.use_id()
+        client.send(client.head(stream_id, request_head("/" + MODELS + "UnloadModels")))
+        client.send_data(stream_id, b"\0\xff\xff\xff\xff", is_end=False)
+        self.assertEqual(client.response(stream_id).reason, "FRAME_TOO_LARGE")
+        client.text(client.request("UnloadModels", metadata=[("origin", "null")]))
+        reasons = ("BAD_REQUEST", "LIMIT_REACHED", "FRAME_TOO_LARGE")
+        self.assert_counts(**{f'errors_total{{reason="{reason}"}}': 1 for reason in reasons}, calls_in_flight=0)
 
     def test_a_denied_call_is_counted_at_its_socket(self):
         path = str(self.directory() / "read.sock")

@@ -59,8 +59,10 @@ extension ClientConnection {
         case .large(let count): takeLarge(count)
         case .foreign: close()
         case .over: overSince = overSince ?? clock.now
-        // What is none of its calls is one that the session has refused.
-        case .cancelled(let key): calls[key]?.abandon() ?? chargeForNothing()
+        case .cancelled(let key, let reason):
+            if let reason { dispatcher.refused(reason) }
+            // What is none of its calls is one that the session has refused.
+            calls[key]?.abandon() ?? chargeForNothing()
         case .drained(let key): calls[key].map { if $0.isPaused { $0.resume() } }
         case .message(let key, let message): calls[key]?.received(request: message)
         case .endOfRequest(let key): calls[key]?.endOfRequest()

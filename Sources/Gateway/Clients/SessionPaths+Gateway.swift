@@ -8,7 +8,8 @@ extension SessionPaths {
         self.init(
             pages: HTTPDoor.pages,
             requestStreams: streams.filter(\.isClientStreaming).map { "/\($0.fullName)" },
-            unbounded: streams.filter { !$0.isClientStreaming }.map { "/\($0.fullName)" }
+            unbounded: streams.filter { !$0.isClientStreaming }.map { "/\($0.fullName)" },
+            calls: contract.methods.map { "/\($0.fullName)" }
         )
     }
 }

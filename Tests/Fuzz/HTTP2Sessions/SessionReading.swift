@@ -94,7 +94,7 @@ final class SessionReading {
         case .cancelled(let key):
             demand(inFlight.remove(key) != nil, "what is not in flight is cancelled")
             take(key, 6)
-        case .refused(let key):
+        case .refused(let key, _):
             inFlight.remove(key)
             take(key, 7)
         case .drained, .nothing: break

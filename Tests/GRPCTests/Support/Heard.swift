@@ -31,7 +31,7 @@ enum Heard: Equatable {
         case .endOfRequest(let key): self = .endOfRequest(key.rawValue)
         case .page(let page): self = .page(page.key.rawValue, page.path.text, isHead: page.isHead)
         case .cancelled(let key): self = .cancelled(key.rawValue)
-        case .refused(let key): self = .refused(key.rawValue)
+        case .refused(let key, _): self = .refused(key.rawValue)
         case .drained(let key): self = .drained(key.rawValue)
         case .closed(let end): self = .closed(end)
         case .nothing: self = .nothing
