@@ -61,6 +61,7 @@ struct RequestHead {
         if isTooLong, hasFault || seen.contains(.regular) {
             // It is refused, whatever else is in it, and not looked at closely: there may be thousands of fields in a piece.
             if name.spells("origin") { hasOrigin = true }
+            if name.spells("content-type") { takeContentType(value) }
             return nil
         }
         guard let first = name.first else {
@@ -103,7 +104,7 @@ struct RequestHead {
         case 7 where name.spells("upgrade"): hasFault = true
         case 10 where name.spells("connection") || name.spells("keep-alive"): hasFault = true
         case 12 where name.spells("content-type"):
-            contentType = value.spells("application/grpc") || value.spells("application/grpc+proto") ? .grpc : .other
+            takeContentType(value)
         case 12 where name.spells("grpc-timeout"): timeout = CallTimeout(grpc: value)
         case 13 where name.spells("grpc-encoding"): encoding = RequestEncoding(value)
         case 14 where name.spells("content-length"): takeContentLength(value)
@@ -112,6 +113,10 @@ struct RequestHead {
         default: return !isTrailers && !isTooLong && RequestMetadata.Key(name) != nil ? .metadata : nil
         }
         return nil
+    }
+
+    private mutating func takeContentType(_ value: UnsafeRawBufferPointer) {
+        contentType = value.spells("application/grpc") || value.spells("application/grpc+proto") ? .grpc : .other
     }
 
     private mutating func takeContentLength(_ value: UnsafeRawBufferPointer) {

@@ -282,6 +282,21 @@ class OrderTests(RequestTest):
         self.assert_goes_on()
         return fields
 
+    def test_a_head_that_is_too_long_at_first_is_judged_in_the_same_order(self):
+        for changed, outcome in (
+            ({}, None),
+            ({"content-type": "application/json"}, ("415", "application/grpc")),
+            ({"origin": "null"}, ("403", "Origin")),
+        ):
+            with self.subTest(changed):
+                fields = self.with_faults([changed])
+                pseudo = [field for field in fields if field[0].startswith(":")]
+                stream_id = self.ask([*pseudo, ("x-long", "x" * 20_000), *fields[len(pseudo):]])
+                if outcome:
+                    self.assert_text(stream_id, *outcome)
+                else:
+                    self.assert_refused(stream_id, RESOURCE_EXHAUSTED, "LIMIT_REACHED", "16384")
+
     def test_a_request_need_not_have_ended_to_be_refused(self):
         """What a head says is judged when it has come; the client is told that the rest is of no use."""
         for fault, status, word in NOT_GRPC:
