@@ -120,7 +120,7 @@ class FairShareTests(EndToEndTest):
 
     def test_streams_that_nobody_reads_keep_no_connection_from_who_waits_for_one(self):
         upstream = self.upstream(answering(MODELS_OF_1_MB))
-        gateway = self.gateway(upstream, "--max-upstream-connections", "4")
+        gateway = self.gateway(upstream, "--max-upstream-connections", "4", "--deadline", "10m")
         greedy = self.client(gateway)
         greedy.send(requests("StreamModelsSnapshot", 200))
         upstream.wait_for_connections(4)
