@@ -146,6 +146,16 @@ package final class ServerSession {
     /// What nghttp2 holds.
     package var heldByteCount: Int { memory.byteCount }
 
+    /// There are events, or something waits that may go on, although nothing comes.
+    package var hasMore: Bool {
+        !events.isEmpty || !heldStreams.isEmpty || !resumedStreams.isEmpty || arrived != nil
+    }
+
+    /// Nothing is to go out, and nothing waits for anything but what comes or is answered.
+    package var isAtRest: Bool {
+        outgoing.isEmpty && !hasMore && waitingByteCount == 0 && end == nil && nextDeadline == nil
+    }
+
     /// The next event in `unread`, which then begins behind it, or nil when all of `unread` has been taken in.
     package func next(_ unread: inout UnsafeRawBufferPointer, now: UInt64) -> Event? {
         self.now = max(self.now, now)

@@ -25,7 +25,7 @@ extension ClientConnection {
         if takeEvents(&unread) { isNewFrame = true }
         if backlog.isWaiting { session.keepArrived() }
         guard !transport.isClosed else { return }
-        if session.hasStreams || !session.outgoing.isEmpty { flushAtEndOfTurn() }
+        if !session.isAtRest || waitingMemory > 0 { flushAtEndOfTurn() }
         if session.isMidFrame {
             isNewFrame ? outbox.pace.beginFrame(now: clock.now) : outbox.pace.continueFrame(now: clock.now)
             watch()

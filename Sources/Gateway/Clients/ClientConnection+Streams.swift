@@ -7,11 +7,13 @@ extension ClientConnection {
     func flushStreams() {
         guard session.hasStreams else { return }
         var nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        repeat {
-            if !session.outgoing.isEmpty { flush() }
+        while isOpen, session.hasMore {
             if outbox.queuedByteCount <= Self.highWater { session.goOn() }
             takeEvents(&nothing)
-        } while isOpen && !session.outgoing.isEmpty && outbox.queuedByteCount <= Self.highWater
+            guard !session.outgoing.isEmpty else { break }
+            flush()
+            guard outbox.queuedByteCount <= Self.highWater else { break }
+        }
         countWaiting()
         awaitDeadline()
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import GRPC
 
@@ -6,6 +7,12 @@ extension ClientSession {
     /// Its calls end by frames of the protocol, each stream has a window of its own, and the session itself says when the
     /// connection is over.
     var hasStreams: Bool { grpc != nil }
+
+    /// There are events, or something waits that may go on, although nothing comes.
+    var hasMore: Bool { grpc?.hasMore ?? false }
+
+    /// Nothing is to go out, and nothing waits for anything but what comes or is answered.
+    var isAtRest: Bool { grpc?.isAtRest ?? outgoing.isEmpty }
 
     /// Bytes that wait for a window, or for the socket.
     var waitingByteCount: Int { grpc?.waitingByteCount ?? 0 }
