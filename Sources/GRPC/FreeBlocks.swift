@@ -39,6 +39,7 @@ struct FreeBlocks {
     }
 
     /// - Returns: the memory, and how much it takes in all.
+    @inline(__always)
     mutating func allocate(_ count: Int) -> (UnsafeMutableRawPointer, byteCount: Int)? {
         let needed = count + Self.headLength
         let list = Self.list(of: needed)
@@ -54,6 +55,7 @@ struct FreeBlocks {
     }
 
     /// - Returns: how much the memory took in all.
+    @inline(__always)
     mutating func free(_ memory: UnsafeMutableRawPointer) -> Int {
         let block = memory - Self.headLength
         let size = Self.head(block).pointee.byteCount

@@ -22,12 +22,14 @@ struct HeadMemo: ~Copyable {
         var valueBytes: UnsafeRawBufferPointer { Self.bytes(value) }
 
         /// A client that has HPACK remember a field says it with the same memory again.
+        @inline(__always)
         func equals(_ other: Field) -> Bool {
-            Self.equal(name, other.name) && Self.equal(value, other.value)
+            (name == other.name || Self.equal(name, other.name))
+                && (value == other.value || Self.equal(value, other.value))
         }
 
+        @inline(never)
         private static func equal(_ one: OpaquePointer, _ other: OpaquePointer) -> Bool {
-            if one == other { return true }
             let (one, other) = (bytes(one), bytes(other))
             guard one.count == other.count, let start = one.baseAddress, let otherStart = other.baseAddress else {
                 return one.count == other.count
@@ -66,7 +68,7 @@ struct HeadMemo: ~Copyable {
     }
 
     /// Held until `forget`.
-    private var fields: [Field] = []
+    private var fields = GrowingBuffer<Field>(capacity: 0)
     private var byteCount = 0
     /// So many fields of the head that is coming in are those of the one before, and no others have come.
     private var repeated = 0
@@ -77,7 +79,7 @@ struct HeadMemo: ~Copyable {
     /// Gives back what it holds, which has to be done before nghttp2's session goes.
     mutating func forget() {
         repeated = 0
-        while !fields.isEmpty { forgetLast() }
+        while fields.count > 0 { forgetLast() }
     }
 
     /// A request's head begins.
@@ -94,6 +96,7 @@ struct HeadMemo: ~Copyable {
     }
 
     /// Whether the next field is that of the head before.
+    @inline(__always)
     mutating func repeats(_ field: Field) -> Bool {
         guard isRepeating, repeated < fields.count, fields[repeated].equals(field) else { return false }
         repeated &+= 1
@@ -123,7 +126,8 @@ struct HeadMemo: ~Copyable {
     }
 
     private mutating func forgetLast() {
-        let field = fields.removeLast()
+        fields.count -= 1
+        let field = fields[fields.count]
         byteCount -= field.nameBytes.count + field.valueBytes.count
         field.release()
     }

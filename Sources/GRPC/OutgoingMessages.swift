@@ -14,27 +14,34 @@ struct OutgoingMessages {
 
         var isEmpty: Bool { prefixLeft == 0 && bytes.isEmpty }
 
-        /// Appends the head of a frame and up to `count` bytes.
+        /// Appends up to `count` bytes.
         /// - Returns: how many.
-        mutating func take(
-            _ count: Int,
-            behind head: UnsafeRawBufferPointer,
-            into outgoing: inout OutgoingBytes
-        ) -> Int {
+        mutating func take(_ count: Int, into outgoing: inout OutgoingBytes) -> Int {
             let prefixCount = min(prefixLeft, count)
-            withUnsafeTemporaryAllocation(byteCount: head.count + prefixCount, alignment: 1) { start in
-                start.copyMemory(from: head)
-                for index in head.count..<start.count {
-                    prefixLeft -= 1
-                    // The first of the five is the flag, 0; then the length, big-endian.
-                    let isFlag = prefixLeft == 4
-                    start[index] = isFlag ? 0 : UInt8(truncatingIfNeeded: length >> (8 * prefixLeft))
-                }
-                if !start.isEmpty { outgoing.own.append(contentsOf: start) }
+            for _ in 0..<prefixCount {
+                prefixLeft -= 1
+                // The first of the five is the flag, 0; then the length, big-endian.
+                let isFlag = prefixLeft == 4
+                outgoing.own.append(isFlag ? 0 : UInt8(truncatingIfNeeded: length >> (8 * prefixLeft)))
             }
             let part = bytes.removePrefix(atMost: count - prefixCount)
             if !part.isEmpty { outgoing.append(part, of: owner) }
             return prefixCount + part.count
+        }
+
+        /// Appends the head of a frame and the whole prefix, which is what a message mostly begins with: together, because to
+        /// append a few bytes costs as much as to append many.
+        mutating func takePrefix(behind head: UnsafeRawBufferPointer, into outgoing: inout OutgoingBytes) {
+            withUnsafeTemporaryAllocation(
+                byteCount: FrameScanner.headerLength + MessageReader.prefixLength,
+                alignment: 8
+            ) {
+                $0.copyMemory(from: head)
+                $0[head.count] = 0
+                $0.storeBytes(of: UInt32(length).bigEndian, toByteOffset: head.count + 1, as: UInt32.self)
+                outgoing.own.append(contentsOf: $0)
+            }
+            prefixLeft = 0
         }
 
         /// Keeps what is left of it.
@@ -79,14 +86,18 @@ struct OutgoingMessages {
     ) {
         precondition(count <= byteCount, "no more is announced than there is")
         byteCount -= count
-        guard current != nil else { return outgoing.own.append(contentsOf: head) }
         var left = count
-        var head = head
-        repeat {
-            left -= current?.take(left, behind: head, into: &outgoing) ?? left
-            head = UnsafeRawBufferPointer(start: nil, count: 0)
+        if current?.prefixLeft == MessageReader.prefixLength, count >= MessageReader.prefixLength {
+            current?.takePrefix(behind: head, into: &outgoing)
+            left -= MessageReader.prefixLength
+        } else {
+            outgoing.own.append(contentsOf: head)
+        }
+        while true {
+            if left > 0 { left -= current?.take(left, into: &outgoing) ?? left }
             if current?.isEmpty ?? false { removeFirst(held) }
-        } while left > 0
+            if left == 0 { return }
+        }
     }
 
     private mutating func removeFirst(_ held: HeldBytes) {

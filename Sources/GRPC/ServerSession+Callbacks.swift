@@ -16,8 +16,10 @@ extension ServerSession {
             return ServerSession.with(user) { $0.beginHead(frame.pointee.hd.stream_id, isRequest: isRequest) }
         }
         nghttp2_session_callbacks_set_on_header_callback2(callbacks) { _, frame, name, value, _, user in
-            if let frame, let name, let value {
-                ServerSession.with(user) { $0.takeField(frame.pointee.hd.stream_id, name, value) }
+            guard let frame, let name, let value else { return 0 }
+            let field = HeadMemo.Field(name, value)
+            ServerSession.with(user) { session in
+                if !session.memo.repeats(field) { session.takeField(frame.pointee.hd.stream_id, field) }
             }
             return 0
         }

@@ -87,9 +87,8 @@ extension ServerSession {
         nghttp2_session_set_stream_user_data(http2, id, Unmanaged.passUnretained(stream).toOpaque())
     }
 
-    func takeField(_ id: Int32, _ name: OpaquePointer, _ value: OpaquePointer) {
-        let field = HeadMemo.Field(name, value)
-        if memo.repeats(field) { return }
+    /// A field that is not that of the head before.
+    func takeField(_ id: Int32, _ field: HeadMemo.Field) {
         guard let stream = stream(id) else { return }
         if memo.isRepeating { takeRepeated(of: stream) }
         if let use = head.take(field.nameBytes, field.valueBytes) { stream.keep(field, use) }
@@ -127,12 +126,16 @@ extension ServerSession {
         let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
         switch UInt32(header.type) {
         case NGHTTP2_HEADERS.rawValue:
-            if memo.isRepeating, let stream = stream(header.stream_id) { takeRepeated(of: stream) }
-            arrive(header.stream_id, isEnd: isEnd)
+            guard let stream = stream(header.stream_id) else { return }
+            if memo.isRepeating { takeRepeated(of: stream) }
+            if isEnd { stream.isEnded = true }
+            arrived = stream
             hasArrivedHead = true
         case NGHTTP2_DATA.rawValue:
             if isEnd {
-                arrive(header.stream_id, isEnd: true)
+                guard let stream = stream(header.stream_id) else { return }
+                stream.isEnded = true
+                arrived = stream
             } else if header.length > 0, header.length == frame.pointee.data.padlen {
                 hasEmptyData = true
             }
@@ -142,12 +145,6 @@ extension ServerSession {
             if isAcknowledgement { receivedPingAnswer(frame.pointee.ping) }
         default: break
         }
-    }
-
-    private func arrive(_ id: Int32, isEnd: Bool) {
-        guard let stream = stream(id) else { return }
-        arrived = stream
-        if isEnd { stream.isEnded = true }
     }
 
     func closed(_ id: Int32) {

@@ -27,7 +27,7 @@ extension ServerSession {
         releasePostponed(of: stream)
         forgetArrived()
         if stream.isEnded { return finish(stream) }
-        keepUnfinished(of: stream)
+        if stream.receivedLength > 0 { keepUnfinished(of: stream) }
         return nil
     }
 
