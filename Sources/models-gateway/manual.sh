@@ -69,7 +69,7 @@ Where
 .Cm serve
 looks for the port of Pieces OS.
 .It Ev COLUMNS , NO_COLOR
-The width of the window; that nothing is coloured.
+The most columns that are used of the window; that nothing is coloured.
 .It Ev LISTEN_PID , LISTEN_FDS , NOTIFY_SOCKET , WATCHDOG_USEC
 What systemd tells
 .Cm serve .

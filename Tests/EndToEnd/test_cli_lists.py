@@ -137,6 +137,13 @@ class TerminalTests(CommandTest):
                 if columns >= 60:
                     self.assertGreater(max(width(line) for line in lines), columns - 4)
 
+    def test_columns_may_say_less_than_the_window_has_or_all_where_it_says_nothing(self):
+        self.serve(model("0123456789" * 4, "n" * 200))
+        for window, columns, expected in ((120, "60", 60), (60, "120", 60), (0, "70", 70), (0, "", 80), (70, "x", 70)):
+            with self.subTest(window=window, columns=columns):
+                lines = self.table(window, "list", NO_COLOR="1", COLUMNS=columns)
+                self.assertTrue(expected - 4 < max(width(line) for line in lines) <= expected, lines)
+
     def test_facts_go_on_below_themselves(self):
         self.serve(model("x", "one", description="日本 and " * 30 + "\x1b[31mred"))
         for command in ("show", "x"), ("status",):

@@ -10,7 +10,7 @@ import unittest
 from support import door
 from support.command import DEADLINE, NOT_SERVING, UNREACHABLE, CommandTest, Pieces, model
 from support.connection import PATIENCE
-from support.discovery import NOBODY, DiscoveryTest
+from support.discovery import HEALTH, NOBODY, DiscoveryTest
 from support.upstream import Held, sending_and_closing
 
 
@@ -83,6 +83,17 @@ class NotServingTests(NotServingTest):
     def test_it_is_outdated(self):
         self.serve().refusal = (593, "Too old.")
         self.not_serving("Too old.", "update Pieces OS")
+
+    def test_its_answers_cannot_be_used_or_do_not_come(self):
+        pieces = self.serve()
+        for answer, text in (("[]", "not an object"), ('{"iterable":5}', "Not all that Pieces OS lists are models")):
+            pieces.refusal = (200, answer)
+            self.not_serving("Pieces OS: fails calls, at http://", text, "try again: models-gateway list")
+        held = Held()
+        script = lambda exchange: (pieces if exchange.request.target == HEALTH else held)(exchange)  # noqa: E731
+        self.served = self.gateway(self.upstream(script))
+        out = self.expect(NOT_SERVING, "status", "--timeout", "500ms").out
+        self.assertRegex(out, r"Pieces OS: fails calls, at .*\(DEADLINE_EXCEEDED\)\n")
 
     @unittest.skipUnless(os.getuid() == 0, "needs root to be somebody else")
     def test_what_listens_there_is_not_trusted(self):

@@ -20,10 +20,12 @@ struct Screen {
         isColoured ? "\u{1B}[\(attribute)m\(text)\u{1B}[0m" : text
     }
 
+    /// Those of the window, or fewer where somebody wants fewer.
     private static func columns() -> Int {
         var size = winsize()
-        if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
-        return Int(variable("COLUMNS")).flatMap { $0 > 0 ? $0 : nil } ?? 80
+        let window = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
+        let wanted = Int(variable("COLUMNS")) ?? 0
+        return [window, wanted].filter { $0 > 0 }.min() ?? 80
     }
 
     private static func variable(_ name: String) -> String {

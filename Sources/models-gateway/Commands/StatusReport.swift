@@ -35,7 +35,9 @@ struct StatusReport {
 
     private static func models(_ session: CommandSession) throws -> Result<ModelList, CallFailure> {
         do {
-            return .success(try ModelList(session))
+            let models = try ModelList(session)
+            try models.checkElements()
+            return .success(models)
         } catch let failure as CallFailure where failure.exitCode != .unreachable {
             return .failure(failure)
         }
@@ -93,7 +95,10 @@ struct StatusReport {
     private var state: String { upstream?.enumeration("state") ?? "" }
 
     private func pieces() -> String {
-        if let failure { return "refuses calls\(place()): \(failure.message) (\(failure.code))" }
+        if let failure {
+            let does = failure.reason == "UPSTREAM_HTTP_STATUS" ? "refuses" : "fails"
+            return "\(does) calls\(place()): \(failure.message) (\(failure.code))"
+        }
         if isHealthy, state == "NOT_ASKED", models == nil { return "not asked, as this socket does not allow to" }
         if isHealthy { return "serving\(place())" }
         if isStopping { return "not asked, as the gateway is stopping" }
@@ -122,7 +127,7 @@ struct StatusReport {
     ]
 
     private func next() -> String {
-        if let failure { return failure.hint.map { "\($0), then: models-gateway list" } ?? "models-gateway list" }
+        if let failure { return "\(failure.hint.map { "\($0), then" } ?? "try again"): models-gateway list" }
         if isHealthy { return models == nil ? "models-gateway methods" : "models-gateway list" }
         if isStopping { return "start the gateway again: models-gateway serve" }
         switch state {
