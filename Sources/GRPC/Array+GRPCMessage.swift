@@ -9,11 +9,10 @@ extension [UInt8] {
         for (index, byte) in bytes.enumerated() {
             left -= 1
             let isAtEnd = index == 0 || left == 0
-            switch byte {
-            case UInt8(ascii: "%"): appendPercentEncoded(byte)
-            case UInt8(ascii: " ") where isAtEnd: appendPercentEncoded(byte)
-            case 0x20...0x7E: append(byte)
-            default: appendPercentEncoded(byte)
+            if byte.isPlainInGRPCMessage, !isAtEnd || byte != UInt8(ascii: " ") {
+                append(byte)
+            } else {
+                appendPercentEncoded(byte)
             }
         }
     }
@@ -23,4 +22,9 @@ extension [UInt8] {
         append(UInt8(hexadecimalDigitOf: byte >> 4, isUppercase: true))
         append(UInt8(hexadecimalDigitOf: byte, isUppercase: true))
     }
+}
+
+extension UInt8 {
+    /// It need not be percent-encoded, unless it is a blank at either end.
+    var isPlainInGRPCMessage: Bool { 0x20...0x7E ~= self && self != UInt8(ascii: "%") }
 }

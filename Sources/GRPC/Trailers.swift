@@ -20,20 +20,35 @@ struct Trailers {
         let whole = Trailers(uncut: status)
         if whole.length < Self.maximumLength {
             self = whole
-            return
+        } else {
+            self.init(uncut: status.cut(to: whole.fittingLength(of: status)))
         }
-        var fitting = min(Self.keptMessageLength + 3, status.message.utf8.count)
-        var tooLong = status.message.utf8.count
-        while tooLong - fitting > 1 {
-            let middle = (fitting + tooLong) / 2
-            if Trailers(uncut: status.cut(to: middle)).length < Self.maximumLength {
-                fitting = middle
-            } else {
-                tooLong = middle
-            }
-        }
-        self.init(uncut: status.cut(to: fitting))
     }
+
+    /// How many bytes of the message have room if these trailers of all of it have not: found by counting, because every try
+    /// would cost as much as the answer.
+    private func fittingLength(of status: Status) -> Int {
+        let text = status.message.utf8
+        var fitting = min(Self.keptMessageLength + 3, text.count)
+        let others = length - message.count - details.count
+        // With the length in front of the message, which takes two bytes from 128 on.
+        let otherDetails = status.encoded().count - text.count
+        var encoded = 0
+        var last: UInt8 = 0
+        for (index, byte) in text.enumerated() {
+            let isCharacter = byte & 0xC0 != 0x80
+            let length = others + encoded + Self.base64Length(otherDetails + index)
+            let isBlankAtEnd = last == UInt8(ascii: " ")
+            if isCharacter, length + (isBlankAtEnd ? 2 : 0) < Self.maximumLength { fitting = max(fitting, index) }
+            let isBlankAtStart = index == 0 && byte == UInt8(ascii: " ")
+            encoded += byte.isPlainInGRPCMessage && !isBlankAtStart ? 1 : 3
+            last = byte
+        }
+        return fitting
+    }
+
+    /// Without padding.
+    private static func base64Length(_ count: Int) -> Int { (4 * count + 2) / 3 }
 
     private init(uncut status: Status) {
         code = Array(String(status.code.rawValue).utf8)
