@@ -133,7 +133,7 @@ class ErrorTests(GRPCTest):
         for letter in ("x", "é"):
             channel, _, _ = self.begin(answering(letter * 10_000, 500))
             call = self.unary(channel, "UnloadModels")
-            for _ in range(200):
+            for _ in range(1_000):
                 error, info = self.error(call)
                 self.assertEqual((error.code(), info.reason), (grpc.StatusCode.INTERNAL, "UPSTREAM_HTTP_STATUS"))
                 self.assertEqual(error.details().strip(letter), "")
