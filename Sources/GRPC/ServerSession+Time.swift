@@ -12,6 +12,8 @@ extension ServerSession {
         guard case .none = drain, end == nil else { return }
         drain = .noticed(Self.sum(self.now, Self.drainTime))
         nghttp2_submit_shutdown_notice(http2)
+        // nghttp2 would let the PING go first, and its answer would say nothing of the notice.
+        send()
         withUnsafeBytes(of: Self.pingData) { data in
             _ = nghttp2_submit_ping(http2, 0, data.assumingMemoryBound(to: UInt8.self).baseAddress)
         }
