@@ -153,8 +153,13 @@ class StreamTests(ReflectionTest):
         self.assertEqual([file.name for file in files(other.ask(file_by_filename=MODELS_PROTO))], names)
 
     def test_what_is_unknown_costs_its_question_alone(self):
+        for version in VERSIONS:
+            with self.subTest(version=version):
+                self.check_what_is_unknown(version)
+
+    def check_what_is_unknown(self, version: str) -> None:
         channel, _ = self.begin()
-        stream = self.stream(channel)
+        stream = self.stream(channel, version)
         extension = reflection_pb2.ExtensionRequest(
             containing_type="google.protobuf.MethodOptions", extension_number=72295728
         )
