@@ -121,6 +121,27 @@ struct SessionLifeTests {
         #expect(talk.session.nextDeadline == talk.now + 2 * Self.second)
     }
 
+    @Test func `what a refusal says is counted while its window is shut, and waits no longer than answers do`() {
+        let talk = Talk(settings: [(4, 10)]) { $0.readTime = 3 * Self.second }
+        let head = Talk.head().filter { $0.0 != "content-type" }
+        talk.receive(.head(1, head), .head(3, head, end: true))
+        #expect(talk.takeHeard() == [.refused(1), .refused(3)])
+        let waiting = talk.session.waitingByteCount
+        #expect(waiting > 0 && waiting == 2 * talk.session.waitingByteCount(of: CallKey(1)))
+        #expect(talk.session.waitingMemory >= waiting)
+        talk.wait(milliseconds: 1_000)
+        talk.receive(.windowUpdate(3, 1))
+        talk.wait(milliseconds: 2_000)
+        #expect(talk.session.nextDeadline == talk.now)
+        talk.session.expire(now: talk.now)
+        #expect(talk.takeSaid(1).last == .reset(ErrorCode.cancel))
+        #expect(talk.session.waitingByteCount == waiting / 2 - 1)
+        talk.receive(.windowUpdate(3, 1_000))
+        guard case .data(_, end: true) = talk.takeSaid(3).last else { preconditionFailure("the text has no end") }
+        #expect(talk.session.waitingByteCount == 0 && talk.session.waitingMemory == 0)
+        #expect(talk.session.streams.isEmpty)
+    }
+
     @Test func `a message that does not become whole in time ends its call`() {
         let talk = Talk { $0.messageTime = 3 * Self.second }
         talk.receive(.head(1, Talk.head()), .head(3, Talk.head(Talk.reflectionPath)))
