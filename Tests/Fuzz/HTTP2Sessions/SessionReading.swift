@@ -4,16 +4,21 @@ import FuzzSupport
 import GRPC
 
 /// A client's way through a session, and a record of it. The client has sent its preface and its settings.
-final class SessionReading {
+@MainActor final class SessionReading {
+    /// All sessions of a loop share them.
+    private static let pool = SessionPool()
+    private static let buffers = OutgoingPool()
+    private static let paths = SessionPaths(pages: ["/health"], requestStreams: ["/r.R/S"])
     private static let greeting = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0".utf8)
     private static let answers: [[UInt8]] = [[], [1, 2, 3], [UInt8](repeating: 7, count: 25_000)]
 
-    /// The events one behind the other: those of the same bytes are the same.
-    private(set) var record: [UInt8] = []
+    private(set) var record = SessionRecord()
     private let session: ServerSession
     private let control: Int
-    /// Streams whose answers wait are postponed. What comes of them depends on when that is.
-    let postpones: Bool
+    /// Streams whose answers wait are postponed.
+    private let postpones: Bool
+    /// The socket takes what goes out behind each event, and not only behind each read.
+    private let writesAtOnce: Bool
     private var inFlight: Set<CallKey> = []
     private var lastKey = CallKey(0)
     private var isOver = false
@@ -26,16 +31,24 @@ final class SessionReading {
         limits.unfinishedBytes = 4_000
         limits.outgoingBytes = 20_000
         postpones = control & 64 != 0
+        writesAtOnce = control & 128 == 0
         limits.waitingBytes = postpones ? 100 : 1 << 20
-        let paths = SessionPaths(pages: ["/health"], requestStreams: ["/r.R/S"])
-        session = ServerSession(limits: limits, paths: paths, pool: SessionPool(), now: 0)
+        limits.messageTime = 1_000
+        limits.readTime = 1_000
+        session = ServerSession(limits: limits, paths: Self.paths, pool: Self.pool, buffers: Self.buffers, now: 0)
         self.control = control
         Self.greeting.withUnsafeBytes { read($0) }
     }
 
+    /// What comes of streams that wait depends on when that is.
+    var dependsOnTime: Bool { postpones || !writesAtOnce }
+
     func read(_ bytes: UnsafeRawBufferPointer) {
         var unread = bytes
-        while let event = session.next(&unread, now: 0) { take(event) }
+        while let event = session.next(&unread, now: 0) {
+            take(event)
+            if writesAtOnce { write() }
+        }
         demand(unread.isEmpty, "a session that waits for more has left something")
         demand(session.unfinishedByteCount >= 0, "less than nothing is kept")
         demand(session.unfinishedByteCount <= 4_000, "more is kept than the limit")
@@ -53,50 +66,53 @@ final class SessionReading {
         }
     }
 
-    /// All that waits ends, at the end of time.
+    /// All that waits ends, at the end of time. Nobody asks a session that is over.
     func end() {
+        guard !isOver else { return }
         session.startDraining(now: 1)
         session.expire(now: 2)
         read(UnsafeRawBufferPointer(start: nil, count: 0))
+        guard !isOver else { return }
         session.expire(now: .max)
         var nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        while session.next(&nothing, now: .max) != nil {}
+        while let event = session.next(&nothing, now: .max) { take(event) }
         for key in inFlight { session.cancel(key) }
         write()
-        demand(session.waitingByteCount == 0 || isOver, "something waits of no stream")
+        demand(session.waitingByteCount == 0 || isOver, "something waits at the end of time")
+        demand(session.unfinishedByteCount == 0 || isOver, "something is kept at the end of time")
     }
 
     private func take(_ event: ServerSession.Event) {
-        demand(!isOver, "an event comes behind the end")
+        demand(!isOver, "an event comes behind the end: \(event)")
         switch event {
         case .call(let request):
             begin(request.key, 1)
             take(request)
-            record.append(contentsOf: request.payload)
+            record.append(request.payload)
             answer(request.key)
         case .requestStream(let request):
             begin(request.key, 2)
             take(request)
         case .message(let key, let message):
             demand(inFlight.contains(key), "a message of no call")
-            take(key, 3)
-            record.append(contentsOf: message)
+            record.begin(key, 3)
+            record.append(message)
             session.send(key, message: Payload(lent: message))
         case .endOfRequest(let key):
             demand(inFlight.remove(key) != nil, "the end of no call")
-            take(key, 4)
+            record.begin(key, 4)
             session.complete(key)
         case .page(let page):
             begin(page.key, 5)
-            record.append(contentsOf: page.path)
+            record.append(page.path)
             inFlight.remove(page.key)
             session.respond(page.key, status: 200, contentType: "text/plain", body: [1])
         case .cancelled(let key):
             demand(inFlight.remove(key) != nil, "what is not in flight is cancelled")
-            take(key, 6)
+            record.begin(key, 6)
         case .refused(let key, _):
             inFlight.remove(key)
-            take(key, 7)
+            record.refuse(key)
         case .drained, .nothing: break
         case .large: session.goOn()
         case .closed: isOver = true
@@ -107,20 +123,15 @@ final class SessionReading {
         demand(key > lastKey || !inFlight.contains(key), "a key is used twice")
         lastKey = max(lastKey, key)
         inFlight.insert(key)
-        take(key, kind)
+        record.begin(key, kind)
     }
 
     private func take(_ request: CallRequest) {
-        record.append(contentsOf: request.service)
-        record.append(contentsOf: request.method)
+        record.append(request.service)
+        record.append(request.method)
         for key in RequestMetadata.Key.allCases {
-            if let value = request.metadata[key] { record.append(contentsOf: value) }
+            if let value = request.metadata[key] { record.append(value) }
         }
-    }
-
-    private func take(_ key: CallKey, _ kind: UInt8) {
-        record.append(kind)
-        record.append(UInt8(truncatingIfNeeded: key.rawValue))
     }
 
     /// In one of the ways there are.

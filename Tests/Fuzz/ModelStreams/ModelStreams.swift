@@ -10,8 +10,14 @@ import FuzzSupport
 @MainActor @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzModelStreams(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(data, count) else { return -1 }
-    // One bit says whether each model leaves by itself, the others how long a chunk is.
-    let streamed = stream(input, inChunksOf: 1 + input.control % 128, partSize: input.control < 128 ? 1 << 16 : 1)
+    // One bit says whether each model leaves by itself, the others how long a chunk is: half of them are short, and the others
+    // have room for several models.
+    let size = input.control % 128
+    let streamed = stream(
+        input,
+        inChunksOf: size < 64 ? 1 + size : 64 * (size - 62),
+        partSize: input.control < 128 ? 1 << 16 : 1
+    )
     input.withCopy(of: input.bytes.indices, padding: JSONTranscoder.padding) { text in
         do throws(JSONTranscodingError) {
             let message = try transcoder.transcode(text, as: models.schema)

@@ -13,6 +13,12 @@ package struct FuzzInput {
         bytes = UnsafeRawBufferPointer(start: data, count: count - 1)
     }
 
+    /// The bytes behind the first `count`, to be used in the same way.
+    package init(_ input: FuzzInput, from count: Int) {
+        control = input.control
+        bytes = UnsafeRawBufferPointer(rebasing: input.bytes[count...])
+    }
+
     /// Lends a part of the bytes in memory of its own, with `padding` bytes behind it that would spoil it if they were
     /// read as more of it. It is gone afterwards, so that the sanitizer sees whoever kept it.
     package func withCopy<Result>(
@@ -29,9 +35,10 @@ package struct FuzzInput {
         return try body(UnsafeRawBufferPointer(rebasing: memory[..<range.count]))
     }
 
-    /// The ranges of the bytes cut into pieces of `size`.
+    /// The ranges of the bytes cut into pieces of `size`, or of more where the pieces would be too many to be quick.
     package func pieces(of size: Int) -> some Sequence<Range<Int>> {
         let count = bytes.count
+        let size = max(size, count / 128)
         return stride(from: 0, to: count, by: size).lazy.map { $0..<min($0 + size, count) }
     }
 }
