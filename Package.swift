@@ -184,7 +184,12 @@ if Context.environment["MODELS_GATEWAY_FUZZ"] == "1" {
         "JSONToProtobuf": ["SimdJSONVerdict", "Transcoding"],
         "ProtobufToJSON": ["Transcoding"],
         "ModelStreams": ["Transcoding"],
+        "ListMemos": ["Transcoding"],
         "HTTPResponses": ["HTTP"],
+        "HTTPRequests": [
+            "Contract", "EventLoop", "Gateway", "PiecesOS", .product(name: "Logging", package: "swift-log"),
+        ],
+        "GRPCHeads": ["Bytes", "Calls", "GRPC"],
         "Locations": ["Contract", "EventLoop", "Gateway", "PiecesOS"],
     ]
     package.targets.append(

@@ -3,7 +3,8 @@
 set -u
 
 targets=(
-    Frames HTTP2Sessions RequestPayloads JSONToProtobuf ProtobufToJSON ModelStreams HTTPResponses Locations ClientReader
+    Frames HTTP2Sessions GRPCHeads HTTPRequests RequestPayloads JSONToProtobuf ListMemos ProtobufToJSON ModelStreams
+    HTTPResponses Locations ClientReader
 )
 
 usage() {
