@@ -33,6 +33,7 @@ import GRPC
         postpones = control & 64 != 0
         writesAtOnce = control & 128 == 0
         limits.waitingBytes = postpones ? 100 : 1 << 20
+        limits.defaultTimeout = 1_000
         limits.messageTime = 1_000
         limits.readTime = 1_000
         session = ServerSession(limits: limits, paths: Self.paths, pool: Self.pool, buffers: Self.buffers, now: 0)
