@@ -26,7 +26,9 @@ final class ElementwisePayload {
     func finish() throws(JSONTranscodingError) -> Payload {
         try stream.finish { append($0) }
         try checkSize()
-        return Payload(SharedBytes(copying: payload.bytes))
+        var whole = ByteBuffer(capacity: 0)
+        swap(&whole, &payload)
+        return Payload(SharedBytes(taking: whole))
     }
 
     /// What comes behind too much is of no use.
