@@ -40,15 +40,16 @@ extension Upstream {
     /// A question has no answer yet; says what that means.
     /// - Parameter milliseconds: that have passed since it was asked.
     func healthIsLate(_ exchange: Exchange, by milliseconds: UInt64) -> String {
+        let seconds = milliseconds / 1_000
         guard let endpoint = finder.endpoint else {
-            let sentence = finder.whatIsNotReady ?? "Pieces OS has not been found within \(milliseconds) ms"
+            let sentence = finder.whatIsNotReady ?? "Pieces OS has not been found within \(seconds) s"
             return note(.notReady(sentence))
         }
         guard exchange.requestSent || endpoint.mustBeTrusted else {
-            let sentence = "cannot connect to \(endpoint): it has taken no connection within \(milliseconds) ms"
+            let sentence = "cannot connect to \(endpoint): it has taken no connection within \(seconds) s"
             return note(.unreachable(sentence))
         }
-        return noteNotReady("it has not said within \(milliseconds) ms that it is healthy")
+        return noteNotReady("it has not said within \(seconds) s that it is healthy")
     }
 
     /// A call is given up. That it had no answer says nothing of one that has answered others.

@@ -126,14 +126,14 @@ class SilentTests(SilentTest):
     def test_a_named_one_takes_the_question_and_does_not_answer(self):
         upstream = self.upstream(Held())
         self.served = self.gateway(upstream)
-        self.check("not ready", f"Pieces OS at {upstream.url} is not ready: it has not said within 1000 ms", self.WAIT)
+        self.check("not ready", f"Pieces OS at {upstream.url} is not ready: it has not said within 1 s", self.WAIT)
 
     def test_one_that_has_served_does_not_answer_any_more(self):
         pieces = Pieces(model("a", "one"))
         self.served = self.gateway(upstream := self.upstream(pieces))
         self.succeed("list")
         upstream.script = Held()
-        self.check("not ready", "has not said within 1000 ms", self.WAIT)
+        self.check("not ready", "has not said within 1 s", self.WAIT)
         upstream.script = pieces
         terminal = self.terminal("status", "--watch", NO_COLOR="1")
         terminal.wait_for("Pieces OS: serving")
@@ -157,7 +157,7 @@ class SilentTests(SilentTest):
                 waiting.setblocking(False)
                 waiting.connect_ex(listener.getsockname())
             self.served = self.gateway(f"http://127.0.0.1:{listener.getsockname()[1]}")
-            self.check("absent", "it has taken no connection within 1000 ms", "start Pieces OS", state="UNREACHABLE")
+            self.check("absent", "it has taken no connection within 1 s", "start Pieces OS", state="UNREACHABLE")
 
 
 class SilentDiscoveryTests(SilentTest, DiscoveryTest):
