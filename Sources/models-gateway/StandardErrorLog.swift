@@ -1,5 +1,4 @@
 import ArgumentParser
-import Bytes
 import Glibc
 import Logging
 
@@ -52,8 +51,8 @@ struct StandardErrorLog: LogHandler {
             for (key, value) in metadata { line += " \(key)=\(Self.printable("\(value)"))" }
         case .json:
             line =
-                "{\"time\":\"\(presentTime())\",\"level\":\"\(event.level)\",\"message\":\(Self.json("\(event.message)"))"
-            for (key, value) in metadata { line += ",\(Self.json(key)):\(Self.json("\(value)"))" }
+                "{\"time\":\"\(presentTime())\",\"level\":\"\(event.level)\",\"message\":\(jsonString("\(event.message)"))"
+            for (key, value) in metadata { line += ",\(jsonString(key)):\(jsonString("\(value)"))" }
             line += "}"
         }
         line += "\n"
@@ -68,12 +67,5 @@ struct StandardErrorLog: LogHandler {
         String(
             String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 })
         )
-    }
-
-    /// The text as a JSON string.
-    private static func json(_ text: String) -> String {
-        var string: [UInt8] = []
-        Array(text.utf8).withUnsafeBytes { string.append(jsonString: $0) }
-        return String(decoding: string, as: UTF8.self)
     }
 }

@@ -5,7 +5,7 @@ import os
 import subprocess
 
 from support.case import EndToEndTest
-from support.gateway import BINARY
+from support.gateway import BINARY, Gateway
 
 WRONG_COMMAND_LINE = 64
 REFUSED = 1
@@ -177,6 +177,16 @@ class OptionTests(CommandLineTest):
             self.assertGreater(len(gateway.log), 0)
             for line in gateway.log:
                 self.assertIsInstance(json.loads(line), dict, line)
+
+    def test_nothing_in_a_log_steers_a_terminal(self):
+        for options in ((), ("--json",)):
+            path = f"{self.directory()}/\x1b\x7f\u0085\u009b31m"
+            gateway = Gateway("--socket", path, "--upstream", "http://127.0.0.1:9", *options)
+            self.addCleanup(gateway.stop)
+            for character in gateway.ready_line:
+                self.assertFalse(character < " " or "\x7f" <= character <= "\x9f", gateway.ready_line)
+            if options:
+                self.assertEqual(json.loads(gateway.ready_line)["socket"], path)
 
     def test_what_ends_it_early_is_json_too(self):
         result = self.run_gateway("serve", "--json", "--socket", "/missing/socket")
