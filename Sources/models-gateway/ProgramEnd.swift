@@ -21,7 +21,11 @@ struct ProgramEnd {
             Glibc.exit(code.rawValue)
         default:
             let text = text(of: error)
-            if code.isSuccess { print(isJSON && text == Build.version ? versionJSON : text) } else { report(text, error, code) }
+            if code.isSuccess {
+                print(isJSON && text == Build.version ? versionJSON : text)
+            } else {
+                report(text, error, code)
+            }
             Glibc.exit(code.rawValue)
         }
     }

@@ -29,8 +29,10 @@ struct CallFailure: Error {
         case "UPSTREAM_NOT_READY": return "wait until it is ready: models-gateway status --watch"
         case "POLICY_DENIED" where metadata.contains { $0 == ("operation", "Status") }:
             return "name a socket that allows it: --socket PATH"
-        case "POLICY_DENIED": return "see what this socket allows: models-gateway methods; or name another: --socket PATH"
-        case "DEADLINE_EXCEEDED": return "see what there is to wait for: models-gateway status; or wait longer: --timeout 2m"
+        case "POLICY_DENIED":
+            return "see what this socket allows: models-gateway methods; or name another: --socket PATH"
+        case "DEADLINE_EXCEEDED":
+            return "see what there is to wait for: models-gateway status; or wait longer: --timeout 2m"
         case "SHUTTING_DOWN": return "start the gateway again: models-gateway serve"
         default: return nil
         }
