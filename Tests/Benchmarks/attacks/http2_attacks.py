@@ -15,6 +15,8 @@ from support.upstream import sending
 
 SECONDS_OF_FLOOD = 4
 FLOODERS = 200
+#: Frames of nothing that a flooder sends at once, so that it is not the slower of the two.
+AT_ONCE = 100
 
 
 def _connect(scene, count, **window):
@@ -138,6 +140,20 @@ def _long_head(stream_id):
     return h2.frame(h2.HEADERS, stream_id, b"", h2.END_STREAM) + b"".join(frames) + last
 
 
+def _pings(_):
+    return h2.frame(h2.PING, 0, bytes(8)) * AT_ONCE
+
+
+def _settings(_):
+    return h2.frame(h2.SETTINGS, 0) * AT_ONCE
+
+
+def _empty_data(stream_id):
+    """All for one call, whose message never comes."""
+    head = h2.head("UnloadModels", 1) if stream_id == 1 else b""
+    return head + h2.frame(h2.DATA, 1) * AT_ONCE
+
+
 def _answers(size):
     return {"script": sending(bodies.long_models(size))}
 
@@ -174,6 +190,18 @@ ATTACKS = [
     Attack(
         "resets", "200 clients that send nothing but calls and their resets, and come again when they are closed",
         _flood(_reset_call), [bystander_waits(100)], _answers(1_000),
+    ),
+    Attack(
+        "pings", "200 clients that send nothing but PINGs, and come again when they are closed",
+        _flood(_pings), [bystander_waits(100), memory_grows_by(16)], {},
+    ),
+    Attack(
+        "settings", "200 clients that send nothing but SETTINGS",
+        _flood(_settings), [bystander_waits(100), memory_grows_by(16)], {},
+    ),
+    Attack(
+        "empty-data", "200 clients that send nothing but DATA of which there is none",
+        _flood(_empty_data), [bystander_waits(100), memory_grows_by(16)], {},
     ),
     Attack(
         "heads", "200 clients that send nothing but heads of 128 KiB whose fields are a byte each",
