@@ -73,6 +73,8 @@ FLOODS: dict[str, Step] = {
     "SETTINGS flood that changes the windows": lambda client, id: settings({4: id}),
     "zero-length DATA flood": lambda client, id: opened(client, id) + frame(DataFrame(1, b"")),
     "zero-length DATA flood with padding": lambda client, id: opened(client, id) + raw(3, 0, PADDED, 1, b"\2\0\0"),
+    "zero-length HEADERS flood": lambda client, id: head(id, b"", is_end=True),
+    "flood of fields without names and values": lambda client, id: client.head(id, [*HEAD, *[("", "")] * 50]),
     "priority flood": lambda client, id: PriorityFrame(1, depends_on=id + 2, stream_weight=1).serialize(),
     "priority flood by updates": lambda client, id: raw(7, PRIORITY_UPDATE, 0, 0, b"\0\0\0\1u=1"),
 }
@@ -257,6 +259,29 @@ class OpenStreamTests(AttackTest):
 
         before = self.served.memory("VmHWM")
         self.assert_survives(fault)
+        self.assertLess(self.served.memory("VmHWM") - before, 16 << 20)
+
+    def test_half_closed_streams_that_are_kept_open(self):
+        """The client has ended its side, and what it asks for never ends."""
+        watch = request_head("/grpc.health.v1.Health/Watch")
+        nobody = message(b"\x0a\x06nobody")
+
+        def fault():
+            client = self.http2()
+            ids = [client.use_id() for _ in range(CALLS)]
+            client.flood(b"".join(client.head(id, watch) + frame(DataFrame(id, nobody), is_end=True) for id in ids))
+            for id in ids:
+                client.next_message(id)
+            for _ in range(10):
+                refused = client.use_id()
+                client.send(client.head(refused, HEAD))
+                self.assertEqual(client.wait_until_reset(refused), REFUSED_STREAM)
+            client.give_up(ids[0])
+            self.assert_ok(client.call("UnloadModels"))
+            client.close()
+
+        before = self.served.memory("VmHWM")
+        self.assert_survives(fault, rounds=3)
         self.assertLess(self.served.memory("VmHWM") - before, 16 << 20)
 
     def test_messages_that_are_never_whole(self):
