@@ -9,7 +9,7 @@ protocol FrameSender: AnyObject {
 }
 
 /// Room for large frames that come in: there is some for a few of them, so that many at once come one after the other and
-/// do not take memory all together. Who does not go on with one keeps the others waiting for no more than two looks, and has
+/// do not take memory all together. Who hardly goes on with one keeps the others waiting for no more than two looks, and has
 /// the room no longer then, but may go on.
 final class FrameRoom {
     /// What a client has of it.
@@ -23,6 +23,8 @@ final class FrameRoom {
     static let places = 8
     /// Milliseconds between two looks at those who have room while others wait for it.
     static let lookInterval: UInt64 = 10
+    /// Bytes that have to come of a frame from one look to the next.
+    static let leastProgress = 16 * 1024
 
     private let clock: any TurnClock
     /// Milliseconds after which somebody goes on without room.
@@ -59,7 +61,10 @@ final class FrameRoom {
 
     func look() {
         // Since the last look everybody has been read from.
-        holders.removeAll { $0.sender.unfinishedByteCount == $0.count && !$0.sender.isHeldUp }
+        holders.removeAll { sender, count in
+            guard let count, !sender.isHeldUp else { return false }
+            return sender.unfinishedByteCount < count + Self.leastProgress
+        }
         for index in holders.indices { holders[index].count = holders[index].sender.unfinishedByteCount }
         letIn()
         while let first = waiting.first, clock.now - first.since >= patience {
