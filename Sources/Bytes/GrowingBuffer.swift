@@ -20,6 +20,10 @@ public struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
     @inlinable
     public var start: UnsafeMutablePointer<Element> { @inline(__always) get { memory } }
 
+    /// How many values there is room for, with those that are there.
+    @inlinable
+    public var roomCount: Int { capacity }
+
     @inlinable
     public subscript(position: Int) -> Element {
         @inline(__always) get { start[position] }

@@ -5,9 +5,13 @@ package struct Payload {
     package let bytes: UnsafeRawBufferPointer
     /// Whoever holds it may keep the bytes without copying them.
     package let owner: SharedBytes?
+    /// What the same bytes exist in for a while, if nobody owns them.
+    private let copy: SharedBytes?
 
-    package init(lent bytes: UnsafeRawBufferPointer) {
+    /// - Parameter copy: the same bytes, for who has to keep them.
+    package init(lent bytes: UnsafeRawBufferPointer, copy: SharedBytes? = nil) {
         self.bytes = bytes
+        self.copy = copy
         owner = nil
     }
 
@@ -15,6 +19,7 @@ package struct Payload {
     package init(_ bytes: UnsafeRawBufferPointer, of owner: SharedBytes) {
         self.bytes = bytes
         self.owner = owner
+        copy = nil
     }
 
     package init(_ shared: SharedBytes) {
@@ -24,5 +29,5 @@ package struct Payload {
     package var count: Int { bytes.count }
 
     /// The same for longer than it is lent: a copy, if nobody owns it.
-    package var kept: Payload { owner == nil ? Payload(SharedBytes(copying: bytes)) : self }
+    package var kept: Payload { owner == nil ? Payload(copy ?? SharedBytes(copying: bytes)) : self }
 }

@@ -74,7 +74,7 @@ struct AnswerBodyTests {
     @Test func `what is known can be used although something else is remembered meanwhile`() throws {
         let snapshot = try Carried.routed("ModelsSnapshot")
         let whole = try setting.payload(snapshot, Self.known)
-        var body = AnswerBody(setting.transcoder)
+        var body = AnswerBody(setting.transcoder, setting.buffers)
         body.begin(snapshot)
         let middle = Self.known.utf8.count / 2
         let bytes = Array(Self.known.utf8)
@@ -96,7 +96,7 @@ struct AnswerBodyTests {
         var owners: [ObjectIdentifier?] = []
         try padded.withUnsafeBytes { padded in
             for _ in 0..<2 {
-                var body = AnswerBody(setting.transcoder)
+                var body = AnswerBody(setting.transcoder, setting.buffers)
                 body.begin(snapshot)
                 try body.take(UnsafeRawBufferPointer(rebasing: padded.dropLast(64)), length: nil)
                 owners.append(try body.finish().owner.map { ObjectIdentifier($0) })

@@ -39,7 +39,7 @@ struct LongAnswerBodyTests {
     }
 
     @Test func `a long answer is not kept while it arrives`() throws {
-        var body = AnswerBody(setting.transcoder)
+        var body = AnswerBody(setting.transcoder, setting.buffers)
         body.begin(try Carried.routed("ModelsSnapshot"))
         let text = Array(models(8 << 20).utf8)
         try text.withUnsafeBytes { text in
@@ -65,7 +65,7 @@ struct LongAnswerBodyTests {
             let snapshot = try Carried.routed("ModelsSnapshot")
             #expect(throws: error) { try setting.payload(snapshot, pieces, isAnnounced: isAnnounced) }
         }
-        var body = AnswerBody(setting.transcoder)
+        var body = AnswerBody(setting.transcoder, setting.buffers)
         body.begin(try Carried.routed("ModelsSnapshot"))
         var taken = 0
         #expect(throws: JSONTranscodingError.self) {

@@ -15,8 +15,6 @@ struct AnswerBody: ~Copyable {
     static let listedLimit = 4 << 20
     /// Bytes that are gathered of another body.
     static let unlistedLimit = 8 << 20
-    /// Memory for bodies up to this size is kept for the next one.
-    private static let keptCapacity = 64 << 10
     private enum State {
         case beginning
         /// It is what the last answer was, for so many bytes.
@@ -30,12 +28,14 @@ struct AnswerBody: ~Copyable {
     private var state = State.beginning
     /// What came last, lent: if it turns out to be all, it need not be gathered.
     private var latest = Self.nothing
-    private var gathered = ByteBuffer(capacity: 0)
+    private let buffers: BodyBufferPool
+    private var gathered: BodyBuffer?
     /// Bytes that there should be room for once something is gathered.
     private var expectedLength = 0
 
-    init(_ transcoder: JSONTranscoder) {
+    init(_ transcoder: JSONTranscoder, _ buffers: BodyBufferPool) {
         self.transcoder = transcoder
+        self.buffers = buffers
     }
 
     /// Makes ready for an answer.
@@ -49,27 +49,27 @@ struct AnswerBody: ~Copyable {
         state = .beginning
         method = nil
         latest = Self.nothing
-        gathered.reset(keeping: Self.keptCapacity)
+        dropGathered()
     }
 
     private static var nothing: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 
     /// Bytes that are kept of the answer.
     var heldByteCount: Int {
-        if case .elementwise(let payload) = state { payload.heldByteCount } else { gathered.count }
+        if case .elementwise(let payload) = state { payload.heldByteCount } else { dueByteCount }
     }
 
     /// Whether it is long enough for its transcoding to be large work, unless it is what the last answer was.
     var isLarge: Bool {
-        let before = if case .known(_, let count) = state { count } else { gathered.count }
+        let before = if case .known(_, let count) = state { count } else { dueByteCount }
         return before + latest.count >= TurnBudget.largeSize
     }
 
     /// Bytes that are to be transcoded in one go, of which nothing was done so far.
-    var dueByteCount: Int { gathered.count }
+    var dueByteCount: Int { gathered?.text.count ?? 0 }
 
     /// So much has been gathered that it is time for `catchUp`.
-    var isBehind: Bool { gathered.count > Self.listedLimit && method?.unaryList != nil }
+    var isBehind: Bool { dueByteCount > Self.listedLimit && method?.unaryList != nil }
 
     // MARK: - As it arrives
 
@@ -105,15 +105,26 @@ struct AnswerBody: ~Copyable {
             leave(entry, count)
         }
         if case .elementwise(let payload) = state { return try payload.consume(part) }
-        gathered.reserve(max(part.count, expectedLength - gathered.count) + JSONTranscoder.padding)
-        gathered.append(part)
-        if gathered.count > Self.unlistedLimit, !isBehind { throw .tooLarge(limit: Self.unlistedLimit) }
+        gather(part)
+        if dueByteCount > Self.unlistedLimit, !isBehind { throw .tooLarge(limit: Self.unlistedLimit) }
     }
 
     /// The body begins as the last one did, and goes on otherwise.
     private mutating func leave(_ entry: Memo.Entry, _ count: Int) {
         state = .gathering
-        gathered.append(UnsafeRawBufferPointer(rebasing: entry.body.bytes[..<count]))
+        if count > 0 { gather(UnsafeRawBufferPointer(rebasing: entry.body.bytes[..<count])) }
+    }
+
+    private mutating func gather(_ part: UnsafeRawBufferPointer) {
+        let buffer = gathered ?? buffers.take()
+        gathered = buffer
+        buffer.text.reserve(max(part.count, expectedLength - buffer.text.count) + JSONTranscoder.padding)
+        buffer.text.append(part)
+    }
+
+    private mutating func dropGathered() {
+        if let gathered { buffers.giveBack(gathered) }
+        gathered = nil
     }
 
     // MARK: - Element by element
@@ -124,10 +135,10 @@ struct AnswerBody: ~Copyable {
 
     /// Goes on element by element. What has been gathered is done at once.
     mutating func catchUp() throws(JSONTranscodingError) {
-        guard let payload = makeElementwise() else { return }
+        guard let payload = makeElementwise(), let gathered else { return }
         state = .elementwise(payload)
-        defer { gathered.reset(keeping: 0) }
-        try payload.consume(gathered.bytes)
+        defer { dropGathered() }
+        try payload.consume(gathered.text.bytes)
     }
 
     // MARK: - The end
@@ -148,8 +159,8 @@ struct AnswerBody: ~Copyable {
             try settle()
             return try payload.finish()
         }
-        if gathered.count > 0 { try settle() }
-        return try method.payload(gathered.count > 0 ? gathered.bytes : latest, transcoder)
+        if gathered != nil { try settle() }
+        return try method.payload(gathered?.text.bytes ?? latest, in: gathered, transcoder)
     }
 }
 

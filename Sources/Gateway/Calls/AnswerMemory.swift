@@ -10,6 +10,7 @@ final class AnswerMemory {
     /// Bytes of all together: sixteen answers of 4 MiB. What is allocated for them can be half as much again.
     static let limit = 64 << 20
 
+    let buffers = BodyBufferPool()
     private let limit: Int
     private(set) var byteCount = 0
     private var holders: [any Holder] = []

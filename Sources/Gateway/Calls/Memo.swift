@@ -38,10 +38,21 @@ struct Memo: ~Copyable {
         missesInARow += 1
     }
 
-    mutating func remember(_ body: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer) {
-        guard missesInARow <= Self.patience || missesInARow % Self.patience == 0 else { return }
-        guard body.count <= Self.maximumLength else { return }
-        SharedBytes.replace(&self.body, copying: body)
+    /// - Parameter buffer: where the body lies, if it was gathered. Memory that is not going to be used again is taken.
+    /// - Returns: the copy of the payload, if it is remembered.
+    mutating func remember(
+        _ body: UnsafeRawBufferPointer,
+        in buffer: BodyBuffer?,
+        _ payload: UnsafeRawBufferPointer
+    ) -> SharedBytes? {
+        guard missesInARow <= Self.patience || missesInARow % Self.patience == 0 else { return nil }
+        guard body.count <= Self.maximumLength else { return nil }
+        if let buffer, body.count > BodyBufferPool.largest {
+            self.body = SharedBytes(taking: buffer.takeText())
+        } else {
+            SharedBytes.replace(&self.body, copying: body)
+        }
         SharedBytes.replace(&self.payload, copying: payload)
+        return self.payload
     }
 }

@@ -49,7 +49,7 @@ final class RoutedExchange {
         self.memory = memory
         self.budget = budget
         self.owner = owner
-        body = AnswerBody(transcoder)
+        body = AnswerBody(transcoder, memory.buffers)
     }
 
     /// - Parameter client: on whose behalf; `nil`: on that of several.

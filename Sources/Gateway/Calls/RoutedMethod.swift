@@ -21,7 +21,9 @@ final class RoutedMethod {
     /// the last one has the last payload; comparing is many times cheaper than transcoding.
     var memo = Memo()
     /// The same, element by element: a list of which one element has changed is nearly the last one.
-    private var listMemo = ListMemo()
+    private(set) var listMemo = ListMemo()
+    /// Longer bodies are not remembered element by element, which takes as much memory again.
+    static let longestList = 3 << 19
 
     init(_ method: Method, _ route: Route, _ schemas: Schemas) throws(ContractError) {
         self.method = method
@@ -140,14 +142,16 @@ final class RoutedMethod {
     var unaryList: ListSchema? { unarySchema == nil ? nil : list }
 
     /// The payload that a body is, lent until something else is transcoded.
+    /// - Parameter buffer: where the body lies, if it was gathered.
     func payload(
         _ body: UnsafeRawBufferPointer,
+        in buffer: BodyBuffer?,
         _ transcoder: JSONTranscoder
     ) throws(JSONTranscodingError) -> Payload {
         guard let unarySchema else { preconditionFailure("\(method.name) has no message for an answer") }
         if isShared { memo.miss() }
         let payload =
-            if isShared, let list {
+            if isShared, body.count <= Self.longestList, let list {
                 try transcoder.transcode(body, as: list, remembering: &listMemo)
             } else {
                 try transcoder.transcode(body, as: unarySchema)
@@ -155,8 +159,7 @@ final class RoutedMethod {
         guard ServerSession.fits(payload: payload.count) else {
             throw .messageTooLarge(limit: JSONTranscoder.maximumMessage)
         }
-        if isShared { memo.remember(body, payload) }
-        return Payload(lent: payload)
+        return Payload(lent: payload, copy: isShared ? memo.remember(body, in: buffer, payload) : nil)
     }
 }
 

@@ -7,6 +7,7 @@ import Transcoding
 /// Makes payloads of bodies that arrive as a test says.
 struct BodySetting {
     let transcoder = JSONTranscoder()
+    let buffers = BodyBufferPool()
 
     /// The payload of a body that comes in these pieces, each in a read of its own, or in one read all together.
     func payload(
@@ -15,7 +16,7 @@ struct BodySetting {
         inOneRead: Bool = false,
         isAnnounced: Bool = false
     ) throws(JSONTranscodingError) -> [UInt8] {
-        var body = AnswerBody(transcoder)
+        var body = AnswerBody(transcoder, buffers)
         body.begin(method)
         let length = isAnnounced ? pieces.map(\.count).reduce(0, +) : nil
         var lent: [UnsafeMutableRawBufferPointer] = []
