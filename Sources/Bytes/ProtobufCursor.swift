@@ -39,6 +39,15 @@ public struct ProtobufCursor {
         next += 8
     }
 
+    /// Needs room for `size` bytes and reads as many from `source`, of which `count` count: a size that is known to the
+    /// compiler is copied without a call.
+    @inlinable
+    @inline(__always)
+    public mutating func put(_ source: UnsafePointer<UInt8>, count: Int, reading size: Int) {
+        UnsafeMutableRawPointer(next).copyMemory(from: source, byteCount: size)
+        next += count
+    }
+
     /// Needs 16 bytes more room than `source` has, and may read up to 15 bytes behind it: most strings are short, and
     /// copying them in pieces of fixed size is quicker than a call.
     @inlinable

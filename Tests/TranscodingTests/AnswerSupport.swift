@@ -25,11 +25,26 @@ extension JSONTranscoder {
 
     /// The fast way, or nil if it is not enough.
     func fastBytes(_ text: [UInt8], as message: TestMessage) throws(JSONTranscodingError) -> [UInt8]? {
+        try bytes(text, message, transcodeFast)
+    }
+
+    /// The same without an index, or by one.
+    func compactBytes(_ text: [UInt8], as message: TestMessage) throws(JSONTranscodingError) -> [UInt8]? {
+        try bytes(text, message, transcodeCompact)
+    }
+
+    func indexedBytes(_ text: [UInt8], as message: TestMessage) throws(JSONTranscodingError) -> [UInt8]? {
+        try bytes(text, message, transcodeIndexed)
+    }
+
+    private func bytes(
+        _ text: [UInt8],
+        _ message: TestMessage,
+        _ transcode: (UnsafeRawBufferPointer, MessageSchema) throws(JSONTranscodingError) -> UnsafeRawBufferPointer?
+    ) throws(JSONTranscodingError) -> [UInt8]? {
         let memory = Self.padded(text)
         defer { memory.deallocate() }
-        return try transcodeFast(UnsafeRawBufferPointer(rebasing: memory[..<text.count]), as: message.schema).map(
-            Array.init
-        )
+        return try transcode(UnsafeRawBufferPointer(rebasing: memory[..<text.count]), message.schema).map(Array.init)
     }
 
     /// The text in memory of its own size, with bytes behind it that would spoil it if they were read as text.

@@ -4,19 +4,20 @@ internal import Glibc
 /// Finds a number by a name's bytes: a hash table that is made once and read without touching a reference count.
 struct NameTable {
     /// A name by its first and its last eight bytes; only names over 16 bytes need a look at the rest.
-    private struct Slot {
+    fileprivate struct Slot {
+        var key = MemberKey.none
+        /// Which slot came behind this one the last time: objects that are alike have their members in the same order.
+        var successor: UnsafeMutablePointer<Slot>?
+        var number = 0
         var first: UInt64 = 0
         var last: UInt64 = 0
         var name: UnsafePointer<UInt8>?
         /// No name has the length of a slot that is free.
-        var length = UInt32.max
-        var number: Int32 = 0
+        var length = Int.max
     }
 
+    /// Behind the last one is one more, where objects begin.
     private let slots: UnsafeMutablePointer<Slot>
-    /// Which slot was asked for after each slot the last time, and first of all: objects that are alike have their members in
-    /// the same order.
-    private let successors: UnsafeMutablePointer<Int32>
     private let shift: UInt64
     private let mask: Int
 
@@ -26,8 +27,8 @@ struct NameTable {
         while 1 << bits < 4 * numbers.count { bits += 1 }
         shift = 64 - bits
         mask = 1 << bits - 1
-        slots = memory.array(Array(repeating: Slot(), count: 1 << bits))
-        successors = memory.array(Array(repeating: 0, count: 1 << bits + 1))
+        slots = memory.array(Array(repeating: Slot(), count: 1 << bits + 1))
+        for index in 0...(mask + 1) { slots[index].successor = slots }
         for (name, number) in numbers { insert(name, number, memory) }
     }
 
@@ -37,74 +38,86 @@ struct NameTable {
         let (first, last) = Self.ends(of: UnsafeBufferPointer(start: bytes, count: length))
         var index = slot(first, last)
         while slots[index].name != nil { index = (index + 1) & mask }
-        slots[index] = Slot(
-            first: first,
-            last: last,
-            name: UnsafePointer(bytes),
-            length: UInt32(length),
-            number: Int32(number)
-        )
+        slots[index].key = MemberKey(name)
+        slots[index].number = number
+        (slots[index].first, slots[index].last) = (first, last)
+        (slots[index].name, slots[index].length) = (UnsafePointer(bytes), length)
     }
 
     /// A place in the names of an object.
     struct Place {
-        fileprivate var slot: Int
+        fileprivate var slot: UnsafeMutablePointer<Slot>
+
+        /// How long the name's member is up to its value, without whitespace.
+        var keyLength: Int {
+            @inline(__always) get { slot.pointee.length &+ 3 }
+        }
     }
 
     /// In front of an object's first name.
     var begin: Place {
-        @inline(__always) get { Place(slot: mask &+ 1) }
+        @inline(__always) get { Place(slot: slots + (mask &+ 1)) }
+    }
+
+    /// The number of the name that was behind `place` the last time, if its member begins at `text`, without whitespace.
+    @inline(__always)
+    func number(ofMemberAt text: UnsafePointer<UInt8>, at place: inout Place) -> Int? {
+        guard let guess = place.slot.pointee.successor, guess.pointee.key.begins(at: text) else { return nil }
+        place.slot = guess
+        return guess.pointee.number
     }
 
     /// The number of `name`, which comes next in an object, and behind which seven more bytes must be readable.
     @inline(__always)
     func number(of name: UnsafeBufferPointer<UInt8>, at place: inout Place) -> Int? {
         let (first, last) = Self.ends(of: name)
-        let guess = Int(successors[place.slot])
-        if matches(guess, name, first, last) {
+        if let guess = place.slot.pointee.successor, Self.matches(guess, name, first, last) {
             place.slot = guess
         } else {
             guard let slot = find(name, first, last) else { return nil }
-            successors[place.slot] = Int32(truncatingIfNeeded: slot)
+            place.slot.pointee.successor = slot
             place.slot = slot
         }
-        return Int(slots[place.slot].number)
+        return place.slot.pointee.number
     }
 
     /// The number of `name`, behind which seven more bytes must be readable.
     @inline(__always)
     func number(of name: UnsafeBufferPointer<UInt8>) -> Int? {
         let (first, last) = Self.ends(of: name)
-        return find(name, first, last).map { Int(slots[$0].number) }
+        return find(name, first, last)?.pointee.number
     }
 
     @inline(__always)
-    private func find(_ name: UnsafeBufferPointer<UInt8>, _ first: UInt64, _ last: UInt64) -> Int? {
+    private func find(
+        _ name: UnsafeBufferPointer<UInt8>,
+        _ first: UInt64,
+        _ last: UInt64
+    ) -> UnsafeMutablePointer<Slot>? {
         var index = slot(first, last)
-        while !matches(index, name, first, last) {
+        while !Self.matches(slots + index, name, first, last) {
             if slots[index].name == nil { return nil }
             index = (index &+ 1) & mask
         }
-        return index
+        return slots + index
     }
 
     @inline(__always)
-    private func matches(_ index: Int, _ name: UnsafeBufferPointer<UInt8>, _ first: UInt64, _ last: UInt64) -> Bool {
-        let slot = slots + index
-        return slot.pointee.first == first && slot.pointee.last == last && Int(slot.pointee.length) == name.count
-            && (name.count <= 16 || Self.areEqual(slot.pointee.name, name))
+    private static func matches(
+        _ slot: UnsafeMutablePointer<Slot>,
+        _ name: UnsafeBufferPointer<UInt8>,
+        _ first: UInt64,
+        _ last: UInt64
+    ) -> Bool {
+        slot.pointee.first == first && slot.pointee.last == last && slot.pointee.length == name.count
+            && (name.count <= 16 || areEqual(slot.pointee.name, name))
     }
 
     /// Whether a name of over 16 bytes is the same between its ends.
     @inline(__always)
     private static func areEqual(_ known: UnsafePointer<UInt8>?, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let known = UnsafeRawPointer(known), let start = UnsafeRawPointer(name.baseAddress) else { return false }
-        if name.count > 32 { return memcmp(known, start, name.count) == 0 }
-        func isEqual(at offset: Int) -> Bool {
-            known.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                == start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        }
-        return isEqual(at: 8) && isEqual(at: name.count &- 16)
+        guard let known, let start = name.baseAddress else { return false }
+        return memcmp(known, start, name.count) == 0
     }
 
     @inline(__always)

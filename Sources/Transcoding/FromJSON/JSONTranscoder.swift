@@ -1,5 +1,4 @@
 internal import Bytes
-internal import CSimdJSON
 
 /// Turns the upstream's JSON into the wire bytes of protobuf messages, and keeps its memory from one text to the next.
 ///
@@ -11,23 +10,17 @@ package final class JSONTranscoder {
     package static let maximumMessage = MessageWriter.maximumLength
     /// Longer texts are refused.
     package static let maximumLength = 256 << 20
-    /// Longer texts are left to the strict parser: simdjson takes four bytes for each byte of text.
+    /// Longer texts are left to the strict parser: simdjson takes four bytes for each byte of text where there is whitespace.
     private static let maximumFastLength = 16 << 20
     /// Memory for texts up to this length is kept.
     private static let keptLength = 4 << 20
     /// The same for texts that few send.
     private static let keptStrictLength = 64 << 10
 
-    private let indexer: OpaquePointer
     var writer = IndexWriter()
     private var strictWriter = MessageWriter()
 
-    package init() {
-        guard let made = simdjson_indexer_create() else { preconditionFailure("no memory for an indexer") }
-        indexer = made
-    }
-
-    deinit { simdjson_indexer_destroy(indexer) }
+    package init() {}
 
     /// The message that `json` is in the schema's eyes. The bytes are lent until the next call.
     ///
@@ -49,9 +42,34 @@ package final class JSONTranscoder {
         as schema: MessageSchema
     ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer? {
         guard text.count <= Self.maximumFastLength else { return nil }
-        let message = writeFast(text) { writer, tokens, count throws(IndexedText.Doubt) in
-            try writer.write(tokens, count, as: schema.table)
+        if let message = try transcodeCompact(text, as: schema) { return message }
+        return try transcodeIndexed(text, as: schema)
+    }
+
+    /// The same for texts without whitespace between their tokens.
+    func transcodeCompact(
+        _ text: UnsafeRawBufferPointer,
+        as schema: MessageSchema
+    ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer? {
+        try writeFast { writer throws(IndexedText.Doubt) in
+            try writer.writeCompact(text.assumingMemoryBound(to: UInt8.self), as: schema.table)
         }
+    }
+
+    /// The same by an index of the tokens.
+    func transcodeIndexed(
+        _ text: UnsafeRawBufferPointer,
+        as schema: MessageSchema
+    ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer? {
+        try writeFast { writer throws(IndexedText.Doubt) in
+            try writer.write(text.assumingMemoryBound(to: UInt8.self), as: schema.table)
+        }
+    }
+
+    private func writeFast(
+        _ write: (inout IndexWriter) throws(IndexedText.Doubt) -> Void
+    ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer? {
+        let message = written(write)
         if let message { try Self.checkLength(message.count) }
         return message
     }
@@ -59,25 +77,26 @@ package final class JSONTranscoder {
     /// The fields that a list has of these elements, which have commas between them; or nil if they are to be transcoded one by
     /// one, as somewhere something is wrong or seldom. Lent until the next call.
     func transcodeElements(_ text: UnsafeRawBufferPointer, as list: ListSchema) -> UnsafeRawBufferPointer? {
-        let fields = writeFast(text) { writer, tokens, count throws(IndexedText.Doubt) in
-            try writer.writeElements(tokens, count, list.tag, as: list.element.table)
+        let text = text.assumingMemoryBound(to: UInt8.self)
+        var fields = written { writer throws(IndexedText.Doubt) in
+            try writer.writeCompactElements(text, list.tag, as: list.element.table)
+        }
+        if fields == nil {
+            fields = written { writer throws(IndexedText.Doubt) in
+                try writer.writeElements(text, list.tag, as: list.element.table)
+            }
         }
         return fields.flatMap { $0.count <= Self.maximumMessage ? $0 : nil }
     }
 
-    private func writeFast(
-        _ text: UnsafeRawBufferPointer,
-        _ write: (inout IndexWriter, IndexedText, Int) throws(IndexedText.Doubt) -> Void
+    /// What is written; nil if something is doubtful.
+    private func written(
+        _ write: (inout IndexWriter) throws(IndexedText.Doubt) -> Void
     ) -> UnsafeRawBufferPointer? {
-        guard let start = text.assumingMemoryBound(to: UInt8.self).baseAddress else { return nil }
-        defer { simdjson_indexer_trim(indexer, Self.keptLength) }
-        let count = simdjson_indexer_run(indexer, start, text.count)
-        guard count > 1, let tokens = simdjson_indexer_tokens(indexer) else { return nil }
-        let indexed = IndexedText(start: start, tokens: tokens)
-        guard indexed.is(0, "{"), indexed.is(count - 1, "}") else { return nil }
+        defer { writer.indexer.trim(keeping: Self.keptLength) }
         writer.output.reset(keeping: Self.keptLength)
         do throws(IndexedText.Doubt) {
-            try write(&writer, indexed, count)
+            try write(&writer)
         } catch {
             writer.elements.count = 0
             return nil

@@ -4,6 +4,7 @@ import SimdJSONVerdict
 @testable import Transcoding
 
 @MainActor private let fastTranscoder = JSONTranscoder()
+@MainActor private let indexTranscoder = JSONTranscoder()
 @MainActor private let strictTranscoder = JSONTranscoder()
 @MainActor private let decoder = RequestDecoder()
 
@@ -27,6 +28,14 @@ public func fuzzJSONToProtobuf(_ data: UnsafePointer<UInt8>?, _ count: Int) -> C
         case (.message, .refused(let error)): fatalError("only the fast way takes a text: \(error)")
         case (.refused(let error), .message): fatalError("only the strict way takes a text: \(error)")
         case (.undecided, _), (_, .undecided): break
+        }
+        let indexed = Outcome { () throws(JSONTranscodingError) in
+            try indexTranscoder.transcodeIndexed(text, as: schema)
+        }
+        if case .message(let one) = indexed {
+            guard case .message(let other) = strict, one.elementsEqual(other) else {
+                fatalError("an index makes another message of a text")
+            }
         }
         checkVerdict(on: text, strict)
         if case .message(let message) = strict { checkBack(message, schema, type) }

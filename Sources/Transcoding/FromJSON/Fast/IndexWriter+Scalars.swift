@@ -125,10 +125,7 @@ extension IndexedText {
     }
 
     @inline(__always)
-    func isNumber(_ token: Int) -> Bool {
-        let byte = byte(token)
-        return byte.isDecimalDigit || byte == UInt8(ascii: "-")
-    }
+    func isNumber(_ token: Int) -> Bool { JSONNumber.begins(at: place(of: token)) }
 }
 
 extension GrowingBuffer<UInt8> {

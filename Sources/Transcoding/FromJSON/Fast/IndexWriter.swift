@@ -2,6 +2,8 @@ internal import Bytes
 
 /// Walks over the tokens of a text and writes the protobuf message of its top object, in one pass that also checks whether the
 /// tokens are JSON. What it doubts is left to the strict parser, and `MessageWriter` says what has to come out.
+///
+/// A text without whitespace between its tokens it writes without looking for them first.
 struct IndexWriter: ~Copyable {
     var output = ByteBuffer(capacity: 4096)
     /// The members' keys that the typed fields of their messages cannot carry, by their tokens; inner messages stand behind
@@ -12,27 +14,38 @@ struct IndexWriter: ~Copyable {
     /// The list, by what each element is, whose elements are noted, and where they are. None if the list does not fit.
     var recordedList: UnsafePointer<MessageTable.Field>?
     var elements = GrowingBuffer<ListMemo.Element>(capacity: 0)
+    let indexer = Indexer()
+    /// A text that is written without an index, and how much of it was left to one.
+    var textStart: UnsafePointer<UInt8>
+    var textEnd: UnsafePointer<UInt8>
+    var doubtfulByteCount = 0
+    var lastShort = ShortObject()
     /// A string without its escapes.
     var unescaped = ByteBuffer(capacity: 256)
 
-    /// - Parameter tokenCount: the walk has to end there.
+    init() {
+        textStart = UnsafePointer(output.start)
+        textEnd = textStart
+    }
+
     mutating func write(
-        _ text: IndexedText,
-        _ tokenCount: Int,
+        _ text: UnsafeBufferPointer<UInt8>,
         as table: UnsafePointer<MessageTable>
     ) throws(IndexedText.Doubt) {
         defer { giveBack() }
-        guard try writeMessage(text, table, 0) == tokenCount else { throw IndexedText.Doubt() }
+        guard let (text, tokenCount) = indexer.index(text), try writeMessage(text, table, 0) == tokenCount else {
+            throw IndexedText.Doubt()
+        }
     }
 
     /// Writes objects that have commas between them as fields.
     mutating func writeElements(
-        _ text: IndexedText,
-        _ tokenCount: Int,
+        _ text: UnsafeBufferPointer<UInt8>,
         _ tag: PackedTag,
         as table: UnsafePointer<MessageTable>
     ) throws(IndexedText.Doubt) {
         defer { giveBack() }
+        guard let (text, tokenCount) = indexer.index(text) else { throw IndexedText.Doubt() }
         var token = -1
         repeat {
             guard let next = try writeNested(text, tag, table, token &+ 1) else { throw IndexedText.Doubt() }
@@ -42,7 +55,8 @@ struct IndexWriter: ~Copyable {
     }
 
     /// Keeps memory for what is usual.
-    private mutating func giveBack() {
+    mutating func giveBack() {
+        lastShort.forget()
         leftovers.reset(keeping: 64 << 10)
         containers.reset(keeping: 64 << 10)
         unescaped.reset(keeping: 64 << 10)
@@ -131,7 +145,7 @@ struct IndexWriter: ~Copyable {
     }
 
     @inline(never)
-    private mutating func writeNested(
+    mutating func writeNested(
         _ text: IndexedText,
         _ tag: PackedTag,
         _ table: UnsafePointer<MessageTable>,

@@ -72,7 +72,7 @@ struct IndexedText {
 
     /// Four characters as they are loaded from memory.
     @inline(__always)
-    private static func word(_ text: StaticString) -> UInt32 {
+    static func word(_ text: StaticString) -> UInt32 {
         UnsafeRawPointer(text.utf8Start).loadUnaligned(as: UInt32.self)
     }
 }

@@ -13,10 +13,22 @@ struct JSONNumber {
     private let fractionCount: Int
     private let hasExponent: Bool
 
+    /// Whether a number begins here, if anything does.
+    @inline(__always)
+    static func begins(at place: UnsafePointer<UInt8>) -> Bool {
+        place.pointee.isDecimalDigit || place.pointee == UInt8(ascii: "-")
+    }
+
     /// Reads the token by the grammar of RFC 8259, section 6.
     @inline(__always)
     init(_ text: IndexedText, at token: Int) throws(IndexedText.Doubt) {
-        let start = text.place(of: token)
+        try self.init(at: text.place(of: token))
+        try text.demandEnd(text.place(of: token) + self.token.count, before: token &+ 1)
+    }
+
+    /// Reads as far as it is a number.
+    @inline(__always)
+    init(at start: UnsafePointer<UInt8>) throws(IndexedText.Doubt) {
         var position = start
         isNegative = position.pointee == UInt8(ascii: "-")
         if isNegative { position += 1 }
@@ -36,7 +48,6 @@ struct JSONNumber {
         }
         hasExponent = position.pointee | 0x20 == UInt8(ascii: "e")
         if hasExponent { try Self.skipExponent(&position) }
-        try text.demandEnd(position, before: token &+ 1)
         self.token = UnsafeBufferPointer(start: start, count: position - start)
         self.digits = digits
         self.digitCount = digitCount
