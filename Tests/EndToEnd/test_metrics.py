@@ -12,13 +12,15 @@ import urllib.request
 
 from support import door, envelope, wire
 from support.case import EndToEndTest
-from support.client import Client
 from support.connection import PATIENCE
 from support.discovery import NOBODY, DiscoveryTest
+from support.envelope import CONTROL
 from support.gateway import Gateway
-from support.grpc_client import GRPCClient, request_head
+from support.grpc_client import GRPCClient, message, request_head
+from support.messages import StatusResponse
 from support.service_manager import activation, close_all
 from support.upstream import Held, answering
+from support.wires import over_both_wires, ttrpc_only
 
 METHODS = {
     "pieces.models.v1.ModelsService/": (
@@ -124,7 +126,6 @@ class PageTests(MetricsTest):
         self.assertEqual(self.value(gateway, f'client_connections{{socket="{path}"}}'), 0)
         self.assertEqual(self.value(gateway, f'client_connections{{socket="{gateway.path}"}}'), 1)
 
-
     def test_the_label_of_a_socket_that_was_passed_on_is_its_path(self):
         path = str(self.directory() / "passed.sock")
         with socket.socket(socket.AF_UNIX) as passed:
@@ -140,7 +141,7 @@ class PageTests(MetricsTest):
         self.assertEqual(sockets, {f'models_gateway_{name}{{socket="{path}"}}' for name in names})
 
 
-class CountingTests(MetricsTest):
+class CountingTest(MetricsTest):
     def setUp(self):
         self.up = self.upstream()
         self.served = self.gateway(self.up)
@@ -151,6 +152,12 @@ class CountingTests(MetricsTest):
         for name, value in expected.items():
             self.assertEqual(samples[f"models_gateway_{name}"], value, name)
 
+    def assert_errors(self, **expected: int):
+        """What the page says of errors, and Status."""
+        self.assert_counts(**{f'errors_total{{reason="{reason}"}}': expected.get(reason, 0) for reason in REASONS})
+        status = StatusResponse.FromString(self.assert_ok(self.one.call("Status", service=CONTROL)))
+        self.assertEqual({error.reason: error.count for error in status.errors}, expected)
+
     def method_counts(self, name: str) -> tuple[float, dict[str, float]]:
         """How often a method was started, and how it ended."""
         samples = self.samples(self.served)
@@ -158,6 +165,9 @@ class CountingTests(MetricsTest):
         started = samples[f'models_gateway_calls_started_total{{method="{name}"}}']
         return started, {code: count for code, count in handled.items() if count}
 
+
+@over_both_wires
+class CountingTests(CountingTest):
     def test_calls_are_counted_by_method_and_code(self):
         for _ in range(3):
             self.assert_ok(self.one.call("UnloadModels"))
@@ -172,6 +182,7 @@ class CountingTests(MetricsTest):
             upstream_up=1,
         )
 
+    @ttrpc_only
     def test_streams_and_the_gateways_own_calls_are_counted_too(self):
         self.one.stream()
         self.assert_ok(self.one.cancel(99))
@@ -191,6 +202,17 @@ class CountingTests(MetricsTest):
             **{'errors_total{reason="BAD_REQUEST"}': 1, 'errors_total{reason="UNKNOWN_METHOD"}': 1}
         )
 
+    def test_errors_of_requests_are_counted_and_told_by_status(self):
+        self.served = self.gateway(self.up, "--max-request", "1000")
+        self.one = self.client(self.served)
+        self.assertEqual(self.one.call("UnloadModels", bytes(2_000)).reason, "FRAME_TOO_LARGE")
+        self.assertEqual(self.one.call("NoSuchMethod").reason, "UNKNOWN_METHOD")
+        for _ in range(2):
+            self.assertEqual(self.one.call("UnloadModels", b"\xff").reason, "BAD_REQUEST")
+        self.assertEqual(self.one.call("UnloadModels", timeout_nano=-1).reason, "DEADLINE_EXCEEDED")
+        self.assert_errors(FRAME_TOO_LARGE=1, UNKNOWN_METHOD=1, BAD_REQUEST=2, DEADLINE_EXCEEDED=1)
+
+    @ttrpc_only
     def test_errors_of_frames_and_envelopes_are_counted(self):
         self.one.send(wire.frame(2, wire.REQUEST, 0, b""))
         self.one.response(2)
@@ -202,23 +224,10 @@ class CountingTests(MetricsTest):
             **{'errors_total{reason="BAD_REQUEST"}': 2, 'errors_total{reason="FRAME_TOO_LARGE"}': 1}
         )
 
-    def test_errors_of_heads_and_messages_over_grpc_are_counted(self):
-        client = GRPCClient(self.served.path)
-        self.addCleanup(client.close)
-        self.assertEqual(client.call("UnloadModels", metadata=[("grpc-timeout", "soon")]).reason, "BAD_REQUEST")
-        self.assertEqual(client.call("UnloadModels", metadata=[("x", "y" * 20_000)]).reason, "LIMIT_REACHED")
-        stream_id = client.use_id()
-        client.send(client.head(stream_id, request_head("/" + MODELS + "UnloadModels")))
-        client.send_data(stream_id, b"\0\xff\xff\xff\xff", is_end=False)
-        self.assertEqual(client.response(stream_id).reason, "FRAME_TOO_LARGE")
-        client.text(client.request("UnloadModels", metadata=[("origin", "null")]))
-        reasons = ("BAD_REQUEST", "LIMIT_REACHED", "FRAME_TOO_LARGE")
-        self.assert_counts(**{f'errors_total{{reason="{reason}"}}': 1 for reason in reasons}, calls_in_flight=0)
-
     def test_a_denied_call_is_counted_at_its_socket(self):
         path = str(self.directory() / "read.sock")
         self.served = self.gateway(self.up, "--listen", f"path={path},allow=read")
-        client = Client(path)
+        client = self.client_type(path)
         self.addCleanup(client.close)
         client.call("UnloadModels")
         self.assertEqual(self.method_counts(MODELS + "UnloadModels"), (1, {"PERMISSION_DENIED": 1}))
@@ -257,6 +266,7 @@ class CountingTests(MetricsTest):
         held.wait_until_given_up()
         self.assertEqual(self.method_counts(MODELS + "UnloadModels"), (1, {"CANCELLED": 1}))
 
+    @ttrpc_only
     def test_what_a_client_has_not_read_is_counted_until_it_has(self):
         self.up.script = answering('{"iterable":[{"description":"%s"}]}' % ("d" * 3_000_000))
         call = self.one.request("ModelsSnapshot")
@@ -306,6 +316,7 @@ class CountingTests(MetricsTest):
             self.assertEqual(samples[prefix + 'bucket{le="30"}'], 1)
             self.assertTrue(0.29 < samples[prefix + "sum"] < PATIENCE)
 
+    @ttrpc_only
     def test_bytes_are_counted_in_both_directions(self):
         before = self.samples(self.served)
         page = len(door.exchange(self.served.path, door.request("/metrics")))
@@ -418,6 +429,25 @@ class PrometheusTests(MetricsTest):
         except OSError:
             return None
         return float(result[0]["value"][1]) if result else None
+
+
+class GRPCErrorsTests(CountingTest):
+    client_type = GRPCClient
+
+    def reason(self, field: tuple[str, str] = ("x", "y"), data: bytes = message(b"")) -> str:
+        stream_id = self.one.use_id()
+        fields = request_head(f"/{MODELS}UnloadModels") + [field]
+        self.one.send(self.one.head(stream_id, fields))
+        self.one.send_data(stream_id, data)
+        return self.one.response(stream_id).reason
+
+    def test_errors_of_heads_and_messages_are_counted_and_told_by_status(self):
+        self.assertEqual(self.reason(("x", "x" * 17_000)), "LIMIT_REACHED")
+        for text in ("soon", "1s"):
+            self.assertEqual(self.reason(("grpc-timeout", text)), "BAD_REQUEST")
+        for data in (message(b"", flag=2), message(b"") * 2, b"", message(b"x")[:-1]):
+            self.assertEqual(self.reason(data=data), "BAD_REQUEST")
+        self.assert_errors(LIMIT_REACHED=1, BAD_REQUEST=6)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ struct ClientSessionTests {
                     case .message(let key, let message): kinds.append("message \(key.rawValue) \(Array(message))")
                     case .endOfRequest(let key): kinds.append("end \(key.rawValue)")
                     case .page(let page): kinds.append("page \(page.key.rawValue)")
-                    case .cancelled(let key, _): kinds.append("cancelled \(key.rawValue)")
+                    case .cancelled(let key): kinds.append("cancelled \(key.rawValue)")
                     case .drained(let key): kinds.append("drained \(key.rawValue)")
                     case .nothing: kinds.append("nothing")
                     case .large(let count): kinds.append("large \(count)")

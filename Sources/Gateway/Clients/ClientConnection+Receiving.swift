@@ -59,10 +59,8 @@ extension ClientConnection {
         case .large(let count): takeLarge(count)
         case .foreign: close()
         case .over: overSince = overSince ?? clock.now
-        case .cancelled(let key, let reason):
-            if let reason { dispatcher.refused(reason) }
-            // What is none of its calls is one that the session has refused.
-            calls[key]?.abandon() ?? chargeForNothing()
+        // What is none of its calls is one that the session has refused without a status.
+        case .cancelled(let key): calls[key]?.abandon() ?? chargeForNothing()
         case .drained(let key): calls[key].map { if $0.isPaused { $0.resume() } }
         case .message(let key, let message): calls[key]?.received(request: message)
         case .endOfRequest(let key): calls[key]?.endOfRequest()
@@ -71,6 +69,7 @@ extension ClientConnection {
         case .refused(let key, let reason):
             dispatcher.refused(reason)
             calls[key]?.abandon()
+            if session.hasStreams { chargeForNothing() }
         case .call(let request):
             do throws(Status) {
                 try dispatcher.dispatch(request, for: self)

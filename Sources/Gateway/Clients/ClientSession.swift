@@ -18,8 +18,8 @@ struct ClientSession: ~Copyable {
         case endOfRequest(CallKey)
         case http(HTTPServerSession.Event)
         case page(PageRequest)
-        /// The client has no use for the answer of a call any more, or the session has given it one: an error for this reason.
-        case cancelled(CallKey, Status.Reason?)
+        /// The client has no use for the answer of a call any more.
+        case cancelled(CallKey)
         /// What waited for a stream's window has become little.
         case drained(CallKey)
         /// Part of what has come has been taken in, and nothing comes of it.
@@ -143,8 +143,8 @@ struct ClientSession: ~Copyable {
     private static func event(_ event: GRPC.ServerSession.Event) -> Event {
         switch event {
         case .call(let request), .requestStream(let request): .call(request)
-        case .refused(let key, let reason): .cancelled(key, reason)
-        case .cancelled(let key): .cancelled(key, nil)
+        case .refused(let key, let reason?): .refused(key, reason)
+        case .refused(let key, nil), .cancelled(let key): .cancelled(key)
         case .drained(let key): .drained(key)
         case .message(let key, let message): .message(key, message)
         case .endOfRequest(let key): .endOfRequest(key)
