@@ -1,6 +1,6 @@
 /// What a client may send only so much of.
 package enum Flood: Int, CaseIterable, Sendable {
-    /// Calls that it cancels.
+    /// Calls that it cancels: one that has gone out counts twice.
     case resets
     /// Streams that the session has to end for a fault of the client's.
     case faults

@@ -38,6 +38,12 @@ extension ServerSession {
         floods[flood.rawValue].take(now: now) || flooded(flood)
     }
 
+    /// A call is over for which Pieces OS has been asked in vain: that costs as much as another reset does. For who was told
+    /// that it is cancelled.
+    package func chargeForWaste() {
+        if end == nil { _ = count(.resets) }
+    }
+
     func flooded(_ flood: Flood) -> Bool {
         close(.flood(flood), NGHTTP2_ENHANCE_YOUR_CALM)
         return false

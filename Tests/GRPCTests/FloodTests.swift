@@ -64,6 +64,24 @@ struct FloodTests {
         Self.expectFlood(talk, flood)
     }
 
+    @Test(arguments: [false, true])
+    func `a call that has gone out in vain costs two resets`(isEndedByCharge: Bool) {
+        let talk = Talk()
+        for id in 0..<499 as Range<UInt32> {
+            talk.receive(Self.floods[0].1(id))
+            talk.session.chargeForWaste()
+        }
+        #expect(Self.isCalm(talk))
+        talk.receive(Self.floods[0].1(499))
+        if isEndedByCharge { talk.receive(Self.floods[0].1(500)) }
+        #expect(Self.isCalm(talk))
+        talk.session.chargeForWaste()
+        #expect(Self.isCalm(talk) != isEndedByCharge)
+        if !isEndedByCharge { talk.receive(Self.floods[0].1(500)) }
+        talk.listen()
+        Self.expectFlood(talk, .resets)
+    }
+
     @Test func `three hundred a second may go on for ever`() {
         let talk = Talk()
         for id in 0..<5_000 as Range<UInt32> {

@@ -80,33 +80,12 @@ struct ClientConnectionUnreadTests {
 
     // MARK: - What waits for windows
 
-    /// A frame of HTTP/2 (RFC 9113, section 4.1).
-    private static func frame(_ type: UInt8, _ flags: UInt8, _ stream: UInt8, _ payload: [UInt8]) -> [UInt8] {
-        [0, 0, UInt8(payload.count), type, flags, 0, 0, 0, stream] + payload
-    }
-
-    /// A gRPC client's first call, whose window and connection's are 64 KiB.
-    private static var call: [UInt8] {
-        let fields = [
-            (":method", "POST"), (":scheme", "http"), (":path", "/pieces.models.v1.ModelsService/UnloadModels"),
-            ("content-type", "application/grpc"), ("te", "trailers"),
-        ]
-        // Literals without indexing (RFC 7541, section 6.2.2).
-        var head: [UInt8] = []
-        for (name, value) in fields {
-            head += [0, UInt8(name.utf8.count)]
-            head += Array(name.utf8) + [UInt8(value.utf8.count)] + Array(value.utf8)
-        }
-        return Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
-            + frame(4, 0, 0, []) + frame(1, 4, 1, head) + frame(0, 1, 1, [0, 0, 0, 0, 0])
-    }
-
     @Test(arguments: [(4_000_000, false), (2_000_000, true)])
     func `what waits for a window counts as unread, and holds nobody back`(limit: Int, isClosed: Bool) throws {
         var limits = Limits()
         limits.unreadBytes = limit
         try withConnection(limits: limits) { setting in
-            setting.receive(Self.call)
+            setting.receive(HTTP2.preface + HTTP2.call(1))
             #expect(setting.calls.all.count == 1)
             let shared = [UInt8](repeating: 7, count: 3_000_000).withUnsafeBytes { SharedBytes(copying: $0) }
             setting.calls.all[0].complete(Payload(shared))

@@ -145,11 +145,14 @@ final class Call {
         giveUp(.shuttingDown)
     }
 
+    /// Bytes of its request may have reached Pieces OS.
+    var requestSent: Bool { source?.requestSent ?? exchange.requestSent }
+
     /// Ends the call, which may have been carried out all the same.
     func giveUp(_ status: Status) {
         var status = status
         status.httpStatus = source.map(\.httpStatus) ?? exchange.httpStatus
-        status.requestSent = source?.requestSent ?? exchange.requestSent
+        status.requestSent = requestSent
         leave()
         fail(status)
     }

@@ -60,7 +60,7 @@ extension ClientConnection {
         case .foreign: close()
         case .over: overSince = overSince ?? clock.now
         // What is none of its calls is one that the session has refused without a status.
-        case .cancelled(let key): calls[key]?.abandon() ?? chargeForNothing()
+        case .cancelled(let key): calls[key].map(cancelled) ?? chargeForNothing()
         case .drained(let key): calls[key].map { if $0.isPaused { $0.resume() } }
         case .message(let key, let message): calls[key]?.received(request: message)
         case .endOfRequest(let key): calls[key]?.endOfRequest()
@@ -78,6 +78,12 @@ extension ClientConnection {
                 chargeForNothing()
             }
         }
+    }
+
+    private func cancelled(_ call: Call) {
+        let isWaste = call.requestSent
+        call.abandon()
+        if isWaste { session.chargeForWaste() }
     }
 
     private func chargeForNothing() {

@@ -39,6 +39,11 @@ extension ClientSession {
         grpc?.forgetAnswers()
     }
 
+    /// A call that was cancelled had been asked for in vain.
+    func chargeForWaste() {
+        grpc?.chargeForWaste()
+    }
+
     mutating func startDraining() {
         grpc?.startDraining(now: now)
     }
