@@ -42,6 +42,8 @@ extension Upstream {
     func healthIsLate(_ exchange: Exchange, by milliseconds: UInt64) -> String {
         let seconds = milliseconds / 1_000
         guard let endpoint = finder.endpoint else {
+            // The search before this one had more time to find it out.
+            if case .notReady(let said) = state { return said }
             let sentence = finder.whatIsNotReady ?? "Pieces OS has not been found within \(seconds) s"
             return note(.notReady(sentence))
         }

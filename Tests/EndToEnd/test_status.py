@@ -204,6 +204,20 @@ class DiscoveredTests(StatusTest, DiscoveryTest):
         )
         self.assertTrue(said.HasField("last_answer_time"))
 
+    def test_that_another_search_has_found_out_nothing_yet_is_no_news(self):
+        upstream = self.upstream(Held(), port=39331)
+        client = self.client(self.auto())
+        # As long as somebody watches, one search follows the other.
+        client.request("Watch", service="grpc.health.v1.Health")
+        said = []
+        while len(upstream.connections) < 7:
+            status = self.status(client).upstream
+            if status.state == NOT_READY and status.message not in said[-1:]:
+                said.append(status.message)
+            time.sleep(0.01)
+        self.assertLessEqual(len(said), 2, said)
+        self.assertRegex(said[-1], "has not said within 2000 ms")
+
     @unittest.skipUnless(os.geteuid() == 0, "only root can make a listener of another user")
     def test_who_is_not_trusted(self):
         self.stranger(port=39331)
