@@ -60,6 +60,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 export MODELS_GATEWAY_FUZZ=1
 # Half of the time would go into remembering who allocated what; running a finding alone tells it all the same.
 export ASAN_OPTIONS=malloc_context_size=1:quarantine_size_mb=8
+# A crash is libFuzzer's, which writes down what has led to it.
+export SWIFT_BACKTRACE=enable=no
 
 build() {
     if [ "$1" = ClientReader ]; then

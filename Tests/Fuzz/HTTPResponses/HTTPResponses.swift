@@ -39,6 +39,7 @@ public func fuzzHTTPResponses(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CI
     reader.expect(delivery)
     // One piece of memory for all reads, as that of the loop is: nothing may be read behind it, and what is kept of a
     // read is spoilt by the next.
+    let size = Swift.max(size, input.leastPieceSize)
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size + HTTPResponseReader.padding, alignment: 1)
     defer { memory.deallocate() }
     memory.initializeMemory(as: UInt8.self, repeating: 0x39)

@@ -35,10 +35,13 @@ package struct FuzzInput {
         return try body(UnsafeRawBufferPointer(rebasing: memory[..<range.count]))
     }
 
-    /// The ranges of the bytes cut into pieces of `size`, or of more where the pieces would be too many to be quick.
+    /// Pieces of fewer bytes would be too many to be quick.
+    package var leastPieceSize: Int { bytes.count / 128 }
+
+    /// The ranges of the bytes cut into pieces of `size`, or of the least size.
     package func pieces(of size: Int) -> some Sequence<Range<Int>> {
         let count = bytes.count
-        let size = max(size, count / 128)
+        let size = max(size, leastPieceSize)
         return stride(from: 0, to: count, by: size).lazy.map { $0..<min($0 + size, count) }
     }
 }
