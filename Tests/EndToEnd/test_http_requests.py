@@ -8,6 +8,7 @@ from support.case import EndToEndTest
 from support.envelope import INVALID_ARGUMENT, UNAVAILABLE
 from support.upstream import ScriptedUpstream, answering
 from support.wire import field
+from support.wires import over_both_wires
 
 IDS = [
     "3fa85f64-5717-4562-b3fc-2c963f66afa6",
@@ -29,6 +30,7 @@ IDS = [
 ]
 
 
+@over_both_wires
 class RequestTests(EndToEndTest):
     def headers(self, request) -> dict[str, str]:
         names = [name.lower() for name, _ in request.headers]
@@ -163,6 +165,7 @@ class AddressTests(EndToEndTest):
         self.assertEqual((len(upstream.requests), len(proxy.connections)), (1, 0))
 
 
+@over_both_wires
 class UnreachableTests(EndToEndTest):
     def assert_unreachable(self, url: str):
         client = self.client(self.gateway(url))

@@ -61,7 +61,7 @@ class JSONMutationTests(RoundTripTest):
             self.document = mutated(documents.document("Models").encode(), chance)
             expected = self.expected(self.document)
             verdicts[expected is None] += 1
-            found = self.connected.call("ModelsSnapshot")
+            found = next(self.clients).call("ModelsSnapshot")
             if expected is None:
                 self.compare(found.reason, "UPSTREAM_BAD_JSON")
             elif found.code == 0:
@@ -83,7 +83,7 @@ class PayloadMutationTests(RoundTripTest):
             payload = bytearray(chance.choice(models))
             if payload:
                 payload[chance.randrange(len(payload))] ^= 1 << chance.randrange(8)
-            found = self.connected.call("ModelsCreateNewModel", field(1, bytes(payload)))
+            found = next(self.clients).call("ModelsCreateNewModel", field(1, bytes(payload)))
             if found.code == 0:
                 sent += 1
                 self.check(bytes(payload), self.scripted.requests[-1].body)

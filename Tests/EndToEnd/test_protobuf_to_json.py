@@ -8,6 +8,7 @@ from support.case import EndToEndTest
 from support.messages import ModelsCreateNewModelRequest, SeededModel
 from support.upstream import answering
 from support.wire import field, varint
+from support.wires import over_both_wires
 
 BAD_STRINGS = {"not UTF-8": b"a\xff", "a surrogate": b"\xed\xa0\x80", "overlong": b"\xc0\xaf", "NUL": b"a\0b"}
 DEEP = '{"x":%s}' % ("[" * 100_000 + "]" * 100_000)
@@ -127,6 +128,7 @@ class TypedFieldTests(CreateTest):
         self.assertEqual(self.sent_object(SeededModel(description=text)), {"description": text})
 
 
+@over_both_wires
 class RefusedFieldTests(CreateTest):
     def test_numbers_that_are_none_are_refused(self):
         for value in (float("nan"), float("inf"), float("-inf")):

@@ -6,6 +6,7 @@ import time
 from support.discovery import HEALTH, DiscoveryTest, PiecesOS
 from support.envelope import UNAVAILABLE
 from support.upstream import Exchange, ScriptedUpstream, response
+from support.wires import over_both_wires
 
 OK = response(b"ok:3fa85f64-5717-4562-b3fc-2c963f66afa6")
 
@@ -83,6 +84,7 @@ class SlowTests(ReadinessTest):
         self.assert_answers(self.client(self.auto()), "a", attempts=1)
 
 
+@over_both_wires
 class NotReadyTests(ReadinessTest):
     def test_what_it_said_is_in_the_message(self):
         says = {

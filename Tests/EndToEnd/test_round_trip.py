@@ -1,8 +1,13 @@
-"""Thousands of made-up documents through one gateway, against an oracle of our own and Google's runtime."""
+"""Thousands of made-up documents through one gateway, over ttrpc and gRPC by turns, against an oracle of our own and
+Google's runtime."""
+
+import itertools
 
 from support import oracle
 from support.case import EndToEndTest
+from support.client import Client
 from support.documents import Documents
+from support.grpc_client import GRPCClient
 from support.messages import Model, ModelDeleteCacheOutput, Models
 from support.wire import field
 
@@ -13,7 +18,12 @@ SHOWN = 3
 class RoundTripTest(EndToEndTest):
     def setUp(self):
         self.document = "{}"
-        self.connected, self.scripted = self.start(lambda exchange: exchange.answer(self.document))
+        self.scripted = self.upstream(lambda exchange: exchange.answer(self.document))
+        path = self.gateway(self.scripted).path
+        clients = [Client(path), GRPCClient(path)]
+        for client in clients:
+            self.addCleanup(client.close)
+        self.clients = itertools.cycle(clients)
         self.disagreements: list[str] = []
 
     def tearDown(self):
@@ -33,7 +43,7 @@ class RoundTripTest(EndToEndTest):
         return found
 
     def answer(self, method: str, payload: bytes = b"") -> bytes | None:
-        response = self.connected.call(method, payload)
+        response = next(self.clients).call(method, payload)
         if response.code != 0:
             self.disagreements.append(f"{self.document!r}\nwas answered with {response}")
             return None

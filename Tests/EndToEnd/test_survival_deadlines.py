@@ -3,6 +3,7 @@
 from support.envelope import CANCELLED, DEADLINE_EXCEEDED
 from support.survival import SurvivalTest
 from support.upstream import Held
+from support.wires import over_both_wires, ttrpc_only
 
 MILLISECOND = 1_000_000
 
@@ -14,6 +15,7 @@ def endless_list(exchange):
         exchange.send(b',{"description":"%s"}' % (b"d" * 100_000))
 
 
+@over_both_wires
 class GivenUpCallTests(SurvivalTest):
     def test_deadlines_of_calls_in_every_place(self):
         self.script = held = Held()
@@ -33,6 +35,7 @@ class GivenUpCallTests(SurvivalTest):
         self.assert_status(found, code, reason, operation="UnloadModels")
         return found.metadata["request_sent"]
 
+    @ttrpc_only
     def test_cancelling_calls_in_every_place(self):
         self.script = held = Held()
 
