@@ -5,7 +5,7 @@ struct SessionRecord {
     /// The events one behind the other, and where each begins.
     private var bytes: [UInt8] = []
     private var starts: [(key: CallKey, index: Int)] = []
-    private var refusals: [CallKey: Int] = [:]
+    private var refused: Set<CallKey> = []
 
     mutating func begin(_ key: CallKey, _ kind: UInt8) {
         starts.append((key, bytes.count))
@@ -19,14 +19,14 @@ struct SessionRecord {
 
     mutating func refuse(_ key: CallKey) {
         begin(key, 7)
-        refusals[key, default: 0] += 1
+        refused.insert(key)
     }
 
     /// Whether a call is refused for what comes right behind it, or because too much is unfinished, depends on what has come
-    /// by then; so does whether what comes behind a violation is noticed. Whatever becomes of that call, others do not notice.
+    /// by then; so does what has been given out of it before. Other calls do not notice.
     func isSame(as other: SessionRecord) -> Bool {
         if bytes == other.bytes { return true }
-        let keys = Set(refusals.keys).union(other.refusals.keys).filter { refusals[$0] != other.refusals[$0] }
+        let keys = refused.union(other.refused)
         return !keys.isEmpty && without(keys) == other.without(keys)
     }
 
