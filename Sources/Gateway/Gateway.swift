@@ -94,20 +94,17 @@ package final class Gateway {
         _ door: HTTPDoor,
         _ limits: Limits
     ) -> (ByteStream, ListeningSocket, PeerCredentials) -> Void {
-        let sessions = GRPCSessions(limits: limits, paths: SessionPaths(of: facts.contract))
+        let surroundings = Surroundings(
+            host: facts.clients,
+            dispatcher: dispatcher,
+            door: door,
+            paths: SessionPaths(of: facts.contract),
+            limits: limits,
+            loop: facts.loop
+        )
         return { stream, socket, peer in
             stream.traffic = facts.traffic
-            let connection = ClientConnection(
-                stream,
-                of: peer,
-                at: socket,
-                host: facts.clients,
-                dispatcher: dispatcher,
-                door: door,
-                sessions: sessions,
-                limits: limits,
-                loop: facts.loop
-            )
+            let connection = ClientConnection(stream, of: peer, at: socket, in: surroundings)
             facts.clients.add(connection)
             // One that cannot be read from has closed.
             try? connection.start(stream)

@@ -6,7 +6,7 @@ package import Calls
 /// It is asked for one event at a time and calls nobody, so whoever handles an event is free to do anything:
 ///
 ///     while let event = session.next(&unread) { … }
-package struct ServerSession: ~Copyable {
+package final class ServerSession {
     package enum Event {
         /// A request. What it refers to is lent until the next call of `next`, and no longer than the bytes that were
         /// passed in.
@@ -56,7 +56,7 @@ package struct ServerSession: ~Copyable {
     package var unfinishedByteCount: Int { decoder.unfinishedByteCount + (large?.data.count ?? 0) }
 
     /// The next event in `unread`, which then begins behind it, or nil when all of `unread` has been taken in.
-    package mutating func next(_ unread: inout UnsafeRawBufferPointer) -> Event? {
+    package func next(_ unread: inout UnsafeRawBufferPointer) -> Event? {
         if let (key, data) = large {
             guard mayGoOn else { return nil }
             large = nil
@@ -71,11 +71,11 @@ package struct ServerSession: ~Copyable {
     }
 
     /// Has the large request come that was announced.
-    package mutating func goOn() {
+    package func goOn() {
         mayGoOn = true
     }
 
-    private mutating func receive(_ header: FrameHeader, _ data: UnsafeRawBufferPointer) -> Event {
+    private func receive(_ header: FrameHeader, _ data: UnsafeRawBufferPointer) -> Event {
         let key = CallKey(header.streamID)
         switch streams.receive(header) {
         case .ignore: return .nothing
@@ -90,7 +90,7 @@ package struct ServerSession: ~Copyable {
         }
     }
 
-    private mutating func begin(_ key: CallKey, _ data: UnsafeRawBufferPointer) -> Event {
+    private func begin(_ key: CallKey, _ data: UnsafeRawBufferPointer) -> Event {
         do {
             return .call(try Self.request(key, RequestEnvelope(decoding: data)))
         } catch {
@@ -121,7 +121,7 @@ package struct ServerSession: ~Copyable {
     }
 
     /// Answers a unary call.
-    package mutating func complete(_ key: CallKey, _ payload: Payload) {
+    package func complete(_ key: CallKey, _ payload: Payload) {
         if OutgoingBytes.isPiece(payload.bytes, of: payload.owner) {
             completeHead(key, payload: payload.count)
             outgoing.append(payload.bytes, of: payload.owner)
@@ -131,27 +131,27 @@ package struct ServerSession: ~Copyable {
     }
 
     /// What comes before the payload of an answer, for who sends the payload from where it is.
-    package mutating func completeHead(_ key: CallKey, payload count: Int) {
+    package func completeHead(_ key: CallKey, payload count: Int) {
         ResponseEncoder.appendResponseHead(payload: count, streamID: key.rawValue, to: &outgoing.own)
     }
 
     /// Sends a message of a stream.
-    package mutating func send(_ key: CallKey, message: UnsafeRawBufferPointer) {
+    package func send(_ key: CallKey, message: UnsafeRawBufferPointer) {
         ResponseEncoder.appendData(message, streamID: key.rawValue, to: &outgoing.own)
     }
 
     /// What comes before a message, for who sends the message from where it is.
-    package mutating func sendHead(_ key: CallKey, message count: Int) {
+    package func sendHead(_ key: CallKey, message count: Int) {
         ResponseEncoder.appendDataHead(payload: count, streamID: key.rawValue, to: &outgoing.own)
     }
 
     /// Ends a stream.
-    package mutating func complete(_ key: CallKey) {
+    package func complete(_ key: CallKey) {
         ResponseEncoder.appendEndOfStream(streamID: key.rawValue, to: &outgoing.own)
     }
 
     /// Ends a call of either kind with an error.
-    package mutating func fail(_ key: CallKey, _ status: Status) {
+    package func fail(_ key: CallKey, _ status: Status) {
         ResponseEncoder.appendStatus(status, streamID: key.rawValue, to: &outgoing.own)
     }
 }
@@ -163,3 +163,6 @@ extension CallTimeout {
             if nano == 0 { .unspecified } else if nano < 0 { .expired } else { .nanoseconds(UInt64(nano)) }
     }
 }
+
+/// It belongs to the loop's thread.
+@available(*, unavailable) extension ServerSession: Sendable {}

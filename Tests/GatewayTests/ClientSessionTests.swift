@@ -7,9 +7,9 @@ import Testing
 
 struct ClientSessionTests {
     private func session(isDoor: Bool = false) -> ClientSession {
-        ClientSession(maximumLength: 1024, largeLength: .max, isDoor: isDoor, clock: FakeClock()) { now in
-            GRPC.ServerSession(limits: SessionLimits(), paths: SessionPaths(), pool: SessionPool(), now: now)
-        }
+        var limits = Limits()
+        limits.request = 1024
+        return ClientSession(isDoor: isDoor, Sessions(limits: limits, countingIn: HeldBytes(), clock: FakeClock()))
     }
 
     /// The events of reads, each by its kind.

@@ -5,7 +5,7 @@ import Testing
 struct HTTPServerSessionTests {
     /// The events of bytes that come in reads of so many.
     private func events(_ text: String, inReadsOf size: Int = .max) -> [HTTPServerSession.Event] {
-        var session = HTTPServerSession()
+        let session = HTTPServerSession()
         var events: [HTTPServerSession.Event] = []
         let bytes = Array(text.utf8)
         for start in stride(from: 0, to: bytes.count, by: min(size, bytes.count)) {
@@ -71,7 +71,7 @@ struct HTTPServerSessionTests {
     }
 
     @Test func `a head is under way from its first byte to its last`() {
-        var session = HTTPServerSession()
+        let session = HTTPServerSession()
         #expect(!session.isMidHead)
         for (text, count, isMidHead) in [("GET / HT", 8, true), ("TP/1.0\r\n", 16, true), ("\r\nmore", 0, false)] {
             Array(text.utf8).withUnsafeBytes {

@@ -39,7 +39,7 @@ struct ServerSessionTests {
 
     /// What comes of bytes that arrive in reads of that size, which must not matter.
     private func outcome(of bytes: [UInt8], inReadsOf size: Int, maximumLength: Int) -> Outcome {
-        var session = ServerSession(maximumLength: maximumLength)
+        let session = ServerSession(maximumLength: maximumLength)
         var outcome = Outcome()
         // Whoever hears of another protocol closes.
         for start in stride(from: 0, to: bytes.count, by: size) where outcome.events.last != .notTTRPC {
@@ -99,7 +99,7 @@ struct ServerSessionTests {
     func `a large request is announced, and nothing comes before it`(size: Int) {
         let long = wire("00 00 01 2c  00 00 00 01  01 00  1a a9 02") + [UInt8](repeating: 7, count: 297)
         let bytes = long + wire("00 00 00 00  00 00 00 03  01 00") + wire("00 00 00 00  00 00 00 05  4d 00")
-        var session = ServerSession(largeLength: 300)
+        let session = ServerSession(largeLength: 300)
         var events: [Event] = []
         var rest = bytes[...]
         while true {
@@ -170,7 +170,7 @@ struct ServerSessionTests {
     }
 
     @Test func `answers are frames, one behind the other`() {
-        var session = ServerSession()
+        let session = ServerSession()
         wire("08 96 01").withUnsafeBytes { payload in
             session.complete(CallKey(1), Payload(lent: payload))
             session.send(CallKey(3), message: payload)
@@ -183,8 +183,8 @@ struct ServerSessionTests {
     }
 
     @Test func `a head and the payload behind it are the same frame`() {
-        var whole = ServerSession()
-        var parted = ServerSession()
+        let whole = ServerSession()
+        let parted = ServerSession()
         wire("08 96 01").withUnsafeBytes { payload in
             whole.complete(CallKey(1), Payload(lent: payload))
             whole.send(CallKey(3), message: payload)
@@ -199,8 +199,8 @@ struct ServerSessionTests {
 
     @Test(arguments: [4_095, 4_096])
     func `a large payload that somebody owns goes out from where it is`(size: Int) {
-        var copied = ServerSession()
-        var pieced = ServerSession()
+        let copied = ServerSession()
+        let pieced = ServerSession()
         let payload = [UInt8](repeating: 7, count: size).withUnsafeBytes { SharedBytes(copying: $0) }
         for key in [CallKey(1), CallKey(3)] {
             copied.complete(key, Payload(lent: payload.bytes))

@@ -8,7 +8,9 @@ extension ClientConnection: Client {
     /// sending another before it has read that would not know what became of it, if it could not send it.
     private static let lingerTime: UInt64 = 1_000
 
-    var unfinishedWeight: Double { outbox.pace.weight(unfinished: unfinishedByteCount, now: clock.now) }
+    var unfinishedWeight: Double {
+        unfinishedByteCount == 0 ? 0 : outbox.pace.weight(unfinished: unfinishedByteCount, now: clock.now)
+    }
     var unreadWeight: Double {
         outbox.isBroken ? 0 : outbox.unreadWeight + Double(waitingMemory) * Double(clock.now - waitingSince + 1)
     }

@@ -12,14 +12,10 @@ final class ClientConnection {
 
     let peer: PeerCredentials
     let socket: ListeningSocket
-    let limits: Limits
-    let host: any ClientHost
-    let dispatcher: any CallDispatcher
-    let clock: any TurnClock
+    private let surroundings: Surroundings
     let transport: any ClientTransport
     let outbox: Outbox
     var session: ClientSession
-    let door: HTTPDoor?
     private var flushing: Deferred
     /// What has come and is too much for this turn.
     var backlog = Backlog()
@@ -44,41 +40,34 @@ final class ClientConnection {
     /// Memory of what waits for the windows of streams, as it was last counted, and since when there has been any.
     var waitingMemory = 0
     var waitingSince: UInt64 = 0
-    let loop: Loop
 
     init(
         _ transport: any ClientTransport,
         of peer: PeerCredentials,
         at socket: ListeningSocket,
-        host: any ClientHost,
-        dispatcher: any CallDispatcher,
-        door: HTTPDoor? = nil,
-        sessions: GRPCSessions? = nil,
-        limits: Limits,
-        loop: Loop,
-        clock: (any TurnClock)? = nil
+        in surroundings: Surroundings
     ) {
         self.transport = transport
         self.peer = peer
         self.socket = socket
-        self.host = host
-        self.dispatcher = dispatcher
-        self.limits = limits
-        self.clock = clock ?? loop
-        outbox = Outbox(transport, host: host, clock: self.clock, limits: limits)
-        self.loop = loop
-        let sessions = sessions ?? GRPCSessions(limits: limits)
-        session = ClientSession(
-            maximumLength: limits.request,
-            largeLength: Backlog.largeRequest,
-            isDoor: socket.isDoor,
-            clock: self.clock,
-            buffers: sessions.buffers
-        ) { sessions.make(countingIn: host.unread, now: $0) }
-        share = TurnShare(of: loop.budget)
-        self.door = door
-        flushing = Deferred(on: loop)
+        self.surroundings = surroundings
+        outbox = Outbox(
+            transport,
+            host: surroundings.host,
+            clock: surroundings.clock,
+            limits: surroundings.limits
+        )
+        session = ClientSession(isDoor: socket.isDoor, surroundings.sessions)
+        share = TurnShare(of: surroundings.loop.budget)
+        flushing = Deferred(on: surroundings.loop)
     }
+
+    var host: any ClientHost { surroundings.host }
+    var dispatcher: any CallDispatcher { surroundings.dispatcher }
+    var door: HTTPDoor? { surroundings.door }
+    var limits: Limits { surroundings.limits }
+    var loop: Loop { surroundings.loop }
+    var clock: any TurnClock { surroundings.clock }
 
     /// Begins to read from its stream, which is what it writes to as well.
     func start(_ stream: ByteStream) throws(LoopError) {

@@ -1,6 +1,6 @@
 /// How a client keeps up with the frame that it has begun, and with reading what is queued for it. Times are those of the
 /// loop's clock, which counts whole milliseconds: only what is over a limit by one has surely had all of its time.
-struct ClientPace {
+final class ClientPace {
     /// What a client is too slow at.
     enum Fault: String {
         case sending = "a frame does not arrive whole"
@@ -23,24 +23,24 @@ struct ClientPace {
     private var lastEmpty: UInt64 = 0
 
     /// A frame begins to arrive; or the client could not go on with it until now.
-    mutating func beginFrame(now: UInt64) {
+    func beginFrame(now: UInt64) {
         frameStart = now
         lastArrived = now
     }
 
     /// More of the frame has come.
-    mutating func continueFrame(now: UInt64) {
+    func continueFrame(now: UInt64) {
         lastArrived = now
     }
 
     /// - Parameter unread: bytes in the queue before them.
-    mutating func handOver(_ count: Int, behind unread: Int, now: UInt64) {
+    func handOver(_ count: Int, behind unread: Int, now: UInt64) {
         if unread == 0 { lastEmpty = now }
         handedOver += count
     }
 
     /// - Parameter unread: bytes in the queue.
-    mutating func watch(unread: Int, now: UInt64) {
+    func watch(unread: Int, now: UInt64) {
         isWatched = true
         lastLook = now
         taken = handedOver - unread
@@ -64,7 +64,7 @@ struct ClientPace {
     }
 
     /// While the gateway was stopped or suspended, nothing was read of the client and nothing sent to it.
-    private mutating func countAnew(now: UInt64) {
+    private func countAnew(now: UInt64) {
         frameStart = now
         lastArrived = now
         lastTaken = now
@@ -72,7 +72,7 @@ struct ClientPace {
     }
 
     /// Looks at a client that is watched, and goes on if it is still slow.
-    mutating func look(unread: Int, isMidFrame: Bool, now: UInt64, limits: Limits) -> Fault? {
+    func look(unread: Int, isMidFrame: Bool, now: UInt64, limits: Limits) -> Fault? {
         isWatched = false
         if now - lastLook > limits.longLookInterval { countAnew(now: now) }
         lastLook = now

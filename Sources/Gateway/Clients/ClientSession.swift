@@ -43,35 +43,26 @@ struct ClientSession: ~Copyable {
     private var wire = Wire.undecided
     /// The first bytes, as long as they may be a preface of HTTP/2.
     private var first: [UInt8] = []
-    private var ttrpc: TTRPC.ServerSession
-    /// Made at a preface of HTTP/2, because it is larger than all else of a connection.
+    private let sessions: Sessions
+    /// Each is made when something of it comes, so that a connection that says nothing takes little.
+    private var ttrpc: TTRPC.ServerSession?
+    private var http: HTTPServerSession?
     var grpc: GRPC.ServerSession?
-    private let makeGRPC: (UInt64) -> GRPC.ServerSession
-    private let clock: any TurnClock
     /// Nanoseconds of the turn.
-    var now: UInt64 { clock.now * 1_000_000 }
-    private var http = HTTPServerSession()
+    var now: UInt64 { sessions.clock.now * 1_000_000 }
     private var isHead = false
 
-    /// - Parameters:
-    ///   - maximumLength: the most data that the frame of a request may carry.
-    ///   - largeLength: from so many bytes on a request is announced before it is looked at.
-    ///   - isDoor: only HTTP/1.1 is spoken.
-    ///   - clock: what HTTP/2 limits the time of is timed by it.
-    ///   - buffers: where what is to go out has its memory from.
-    ///   - makeGRPC: makes a session of HTTP/2 that begins at that time.
-    init(
-        maximumLength: Int,
-        largeLength: Int,
-        isDoor: Bool,
-        clock: any TurnClock,
-        buffers: OutgoingPool = OutgoingPool(),
-        makeGRPC: @escaping (UInt64) -> GRPC.ServerSession
-    ) {
-        ttrpc = TTRPC.ServerSession(maximumLength: maximumLength, largeLength: largeLength, pool: buffers)
+    /// - Parameter isDoor: only HTTP/1.1 is spoken.
+    init(isDoor: Bool, _ sessions: Sessions) {
         self.isDoor = isDoor
-        self.clock = clock
-        self.makeGRPC = makeGRPC
+        self.sessions = sessions
+    }
+
+    private mutating func madeTTRPC() -> TTRPC.ServerSession {
+        if let ttrpc { return ttrpc }
+        let made = sessions.makeTTRPC()
+        ttrpc = made
+        return made
     }
 
     // MARK: - What arrives
@@ -79,14 +70,16 @@ struct ClientSession: ~Copyable {
     /// Part of a frame or head has arrived, and the rest is due.
     var isMidFrame: Bool {
         if let grpc { return grpc.isMidFrame }
-        return ttrpc.isMidFrame || http.isMidHead || wire == .undecided && !first.isEmpty
+        if let ttrpc { return ttrpc.isMidFrame }
+        return http?.isMidHead ?? !first.isEmpty
     }
     /// Bytes that are kept of it.
     var unfinishedByteCount: Int {
-        ttrpc.unfinishedByteCount + http.unfinishedByteCount + first.count + (grpc?.unfinishedByteCount ?? 0)
+        if let ttrpc { return ttrpc.unfinishedByteCount }
+        return (http?.unfinishedByteCount ?? 0) + first.count + (grpc?.unfinishedByteCount ?? 0)
     }
     /// It has its request, and nothing else is to come: it does not end with what arrives.
-    var outlivesEndOfFile: Bool { http.isOver }
+    var outlivesEndOfFile: Bool { http?.isOver ?? false }
 
     /// The next event in `unread`, which then begins behind it, or nil when all of `unread` has been taken in.
     mutating func next(_ unread: inout UnsafeRawBufferPointer) -> Event? {
@@ -123,7 +116,7 @@ struct ClientSession: ~Copyable {
             return
         }
         wire = .grpc
-        grpc = makeGRPC(now)
+        grpc = sessions.makeGRPC(now: now)
     }
 
     private mutating func nextOfGRPC(_ unread: inout UnsafeRawBufferPointer) -> Event? {
@@ -156,7 +149,7 @@ struct ClientSession: ~Copyable {
     }
 
     private mutating func nextOfTTRPC(_ unread: inout UnsafeRawBufferPointer) -> Event? {
-        switch ttrpc.next(&unread) {
+        switch madeTTRPC().next(&unread) {
         case .call(let request): .call(request)
         case .refused(let key, let reason): .refused(key, reason)
         case .nothing: .nothing
@@ -169,6 +162,8 @@ struct ClientSession: ~Copyable {
     private mutating func nextOfHTTP(_ unread: inout UnsafeRawBufferPointer) -> Event? {
         let begun = first
         first = []
+        let http = http ?? HTTPServerSession()
+        self.http = http
         let event =
             begun.withUnsafeBytes {
                 var begun = $0
@@ -180,7 +175,7 @@ struct ClientSession: ~Copyable {
 
     /// Has the large request come that was announced.
     mutating func goOnWithLarge() {
-        if let grpc { grpc.goOn() } else { ttrpc.goOn() }
+        if let grpc { grpc.goOn() } else { madeTTRPC().goOn() }
     }
 
     /// For who stops asking before nil has come: the bytes that were passed in may go.
@@ -192,10 +187,16 @@ struct ClientSession: ~Copyable {
 
     var outgoing: OutgoingBytes {
         _read {
-            if let grpc { yield grpc.outgoing } else { yield ttrpc.outgoing }
+            if let ttrpc {
+                yield ttrpc.outgoing
+            } else if let grpc {
+                yield grpc.outgoing
+            } else {
+                yield sessions.nothing
+            }
         }
         _modify {
-            if let grpc { yield &grpc.outgoing } else { yield &ttrpc.outgoing }
+            if let grpc { yield &grpc.outgoing } else { yield &madeTTRPC().outgoing }
         }
     }
 
@@ -205,7 +206,7 @@ struct ClientSession: ~Copyable {
     }
 
     mutating func answer(_ answer: HTTPAnswer) {
-        ttrpc.outgoing.own += answer.encoded(isHead: isHead)
+        madeTTRPC().outgoing.own += answer.encoded(isHead: isHead)
         hasAnswered = true
     }
 
@@ -219,31 +220,35 @@ struct ClientSession: ~Copyable {
     private(set) var hasAnswered = false
 
     mutating func complete(_ key: CallKey, _ payload: Payload) {
-        if let grpc { grpc.complete(key, payload) } else { ttrpc.complete(key, payload) }
+        if let grpc { grpc.complete(key, payload) } else { madeTTRPC().complete(key, payload) }
     }
 
     mutating func send(_ key: CallKey, message: UnsafeRawBufferPointer) {
-        if let grpc { grpc.send(key, message: Payload(lent: message)) } else { ttrpc.send(key, message: message) }
+        if let grpc {
+            grpc.send(key, message: Payload(lent: message))
+        } else {
+            madeTTRPC().send(key, message: message)
+        }
     }
 
     mutating func complete(_ key: CallKey) {
-        if let grpc { grpc.complete(key) } else { ttrpc.complete(key) }
+        if let grpc { grpc.complete(key) } else { madeTTRPC().complete(key) }
     }
 
     mutating func fail(_ key: CallKey, _ status: Status) {
-        if let grpc { grpc.fail(key, status) } else { ttrpc.fail(key, status) }
+        if let grpc { grpc.fail(key, status) } else { madeTTRPC().fail(key, status) }
     }
 
     /// What comes before a payload that is sent from where it is, if the protocol has it in one piece.
     mutating func completeHead(_ key: CallKey, payload count: Int) -> Bool {
         guard grpc == nil else { return false }
-        ttrpc.completeHead(key, payload: count)
+        madeTTRPC().completeHead(key, payload: count)
         return true
     }
 
     mutating func sendHead(_ key: CallKey, message count: Int) -> Bool {
         guard grpc == nil else { return false }
-        ttrpc.sendHead(key, message: count)
+        madeTTRPC().sendHead(key, message: count)
         return true
     }
 }

@@ -17,7 +17,8 @@ final class Outbox {
     private let limit: Int
     /// Nothing more goes out, and the connection is to be closed.
     private(set) var isBroken = false
-    var pace = ClientPace()
+    /// Made when it is first asked for, so that a connection that says nothing takes little.
+    private(set) lazy var pace = ClientPace()
 
     init(_ transport: any ClientTransport, host: any ClientHost, clock: any TurnClock, limits: Limits) {
         self.transport = transport
@@ -33,7 +34,7 @@ final class Outbox {
     var unreadByteCount: Int { isBroken ? 0 : transport.heldByteCount }
 
     /// The same, weighed by how long there have been any.
-    var unreadWeight: Double { pace.weight(held: unreadByteCount, now: clock.now) }
+    var unreadWeight: Double { unreadByteCount == 0 ? 0 : pace.weight(held: unreadByteCount, now: clock.now) }
 
     /// Sends frames, and a payload behind them that is lent; what the socket does not take is queued.
     func send(

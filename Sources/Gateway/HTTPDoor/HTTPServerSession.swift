@@ -2,7 +2,7 @@ import Bytes
 
 /// The server's side of an HTTP/1.1 connection (RFC 9112) that one request comes over: bytes in, the request or what is
 /// wrong with it out. What comes behind the head is dropped.
-struct HTTPServerSession {
+final class HTTPServerSession {
     enum Event: Equatable {
         case request(HTTPServerRequest)
         /// It cannot be understood; why not.
@@ -27,7 +27,7 @@ struct HTTPServerSession {
     var unfinishedByteCount: Int { head.count }
 
     /// The one event there is, once its bytes are in; all bytes are taken in.
-    mutating func next(_ unread: inout UnsafeRawBufferPointer) -> Event? {
+    func next(_ unread: inout UnsafeRawBufferPointer) -> Event? {
         defer { _ = unread.removePrefix(atMost: unread.count) }
         for byte in unread where !isOver {
             head.append(byte)
@@ -40,7 +40,7 @@ struct HTTPServerSession {
         return nil
     }
 
-    private mutating func event(behind byte: UInt8) -> Event? {
+    private func event(behind byte: UInt8) -> Event? {
         guard byte == UInt8(ascii: "\n") else {
             return head.count < Self.maximumHead ? nil : .bad("the head has more than \(Self.maximumHead) bytes")
         }
@@ -60,7 +60,7 @@ struct HTTPServerSession {
         return String(String.UnicodeScalarView(line.map { UnicodeScalar($0) }))
     }
 
-    private mutating func readRequestLine(_ line: String) -> Event? {
+    private func readRequestLine(_ line: String) -> Event? {
         let words = line.split(separator: " ", omittingEmptySubsequences: false)
         guard words.count == 3, Self.isToken(words[0]), !words[1].isEmpty else {
             return .bad("the first line is not 'METHOD target HTTP/1.1'")
@@ -72,7 +72,7 @@ struct HTTPServerSession {
     }
 
     /// Of a target that is a whole URL, which counts instead of the Host field (RFC 9112, section 3.2.2).
-    private mutating func readAuthority(_ rest: Substring) -> Event? {
+    private func readAuthority(_ rest: Substring) -> Event? {
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         let path = rest.dropFirst(authority.count)
         request?.host = String(authority)
@@ -80,7 +80,7 @@ struct HTTPServerSession {
         return nil
     }
 
-    private mutating func readField(_ line: String) -> Event? {
+    private func readField(_ line: String) -> Event? {
         guard let colon = line.firstIndex(of: ":"), Self.isToken(line[..<colon]) else {
             return .bad("a line of the head is not 'name: value'")
         }

@@ -30,11 +30,7 @@ struct ConnectionSetting {
             transport,
             of: Self.peer,
             at: ListeningSocket(descriptor: -1, path: "/x", policy: AccessPolicy(users: [5])),
-            host: host,
-            dispatcher: dispatcher,
-            limits: limits,
-            loop: stub.loop,
-            clock: clock
+            in: Surroundings(host: host, dispatcher: dispatcher, limits: limits, loop: stub.loop, clock: clock)
         )
         let unary = try Carried.routed("UnloadModels")
         let stream = try Carried.routed("StreamModelsSnapshot")
