@@ -130,12 +130,18 @@ struct JSONReader {
     }
 
     private mutating func readLiteral(_ name: StaticString, _ token: Token) throws(SyntaxError) -> Token {
-        let end = position + name.utf8CodeUnitCount
-        let bytes = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        guard end <= text.count, text[position..<end].elementsEqual(bytes) else { throw error("no value") }
-        range = position..<end
-        position = end
+        let begin = position
+        try skipLiteral(name)
+        range = begin..<position
         return token
+    }
+
+    mutating func skipLiteral(_ name: StaticString) throws(SyntaxError) {
+        let end = position + name.utf8CodeUnitCount
+        guard end <= text.count, UnsafeRawBufferPointer(rebasing: text[position..<end]).spells(name) else {
+            throw error("no value")
+        }
+        position = end
     }
 
     @inline(__always)
@@ -145,8 +151,10 @@ struct JSONReader {
     }
 
     @inline(__always)
-    private mutating func skipWhitespace() {
-        while position < text.count, text[position].isJSONWhitespace { position += 1 }
+    mutating func skipWhitespace() {
+        while position < text.count, text[position] <= UInt8(ascii: " "), text[position].isJSONWhitespace {
+            position += 1
+        }
     }
 
     func error(_ reason: String) -> SyntaxError { SyntaxError(reason: reason, offset: position) }

@@ -45,6 +45,14 @@ import Testing
         #expect(try rest(of: #"{"\#(escaped)":1,"other":2}"#, without: [plain]) == #"{"other":2}"#)
     }
 
+    @Test func `names of every length are found again`() throws {
+        func members(_ value: Int) -> String {
+            (0..<40).map { #""\#(String(repeating: "a", count: $0))":\#(value)"# }.joined(separator: ",")
+        }
+        #expect(try rest(of: "{\(members(1)),\(members(2))}") == "{\(members(2))}")
+        #expect(try rest(of: "{\(members(1))}", without: (0..<40).map { String(repeating: "a", count: $0) }) == "{}")
+    }
+
     @Test func `names that only look alike are different`() throws {
         // The same é, composed and decomposed; lone surrogates; a pair the wrong way round; a prefix.
         let text =

@@ -8,15 +8,14 @@ func isJSON(_ text: String) -> Bool {
 }
 
 private func members(of text: String) throws(JSONReader.SyntaxError) -> [String] {
-    var bytes = Array(text.utf8)
-    bytes.append(0)
+    let bytes = Array(text.utf8)
     var members: [String] = []
-    // A buffer of its own, so that a sanitizer sees a step beyond the NUL.
-    let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+    // A buffer of its own, so that a sanitizer sees a step beyond the end.
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
     defer { copy.deallocate() }
-    _ = copy.initialize(from: bytes)
-    guard let start = copy.baseAddress else { preconditionFailure("a buffer of one byte at least") }
-    try JSONMembers.forEachMember(of: start) { members.append(String(decoding: bytes[$0], as: UTF8.self)) }
+    copy.copyBytes(from: bytes)
+    var reader = JSONReader(UnsafeRawBufferPointer(copy))
+    try reader.skipObject { members.append(String(decoding: bytes[$0], as: UTF8.self)) }
     return members
 }
 

@@ -4,29 +4,40 @@ internal import Glibc
 /// The members of a JSON object, as text, to be found by name.
 ///
 /// Everything lies in the arena, hash table included: a frame has room for 800,000 members, and what they need counts
-/// against the budget of the payload. Names are hashed with the process's random seed.
+/// against the budget of the payload.
 struct JSONMembers {
     private let text: UnsafePointer<UInt8>
-    /// Ranges of the text, from the name's first quote on; empty there when the member is not to be written.
-    private let members: UnsafeMutableBufferPointer<Range<UInt32>>
-    /// One more than a member's index, or 0; at least half are free.
+    /// From the name's first quote on; empty there when the member is not to be written.
+    private struct Member: BitwiseCopyable {
+        let start: UInt32
+        var end: UInt32
+    }
+
+    private let members: UnsafeMutableBufferPointer<Member>
+    /// One more than a member's index, and above it a part of its hash; or 0. At least half are free.
     private let slots: UnsafeMutableBufferPointer<UInt32>
+    private let secrets = NameHash.Secrets.ofProcess
+    /// A frame has no room for more members.
+    private static let indexBits: UInt32 = 22
 
     /// Finds the members of the object that `text`, a C string of UTF-8, must be. Of duplicates the last is kept.
     init(of text: UnsafePointer<UInt8>, in arena: Arena) throws(RequestError) {
-        var found: [Range<UInt32>] = []
-        try JSONMembers.scan(text) { range in
-            found.append(UInt32(truncatingIfNeeded: range.lowerBound)..<UInt32(truncatingIfNeeded: range.upperBound))
+        let length = strlen(text)
+        // No member is shorter than `"":0,`, and memory that is not written to is none.
+        var found = GrowingBuffer<Member>(capacity: length / 5 + 1)
+        try JSONMembers.scan(UnsafeRawBufferPointer(start: text, count: length)) { range in
+            let (start, end) = (range.lowerBound, range.upperBound)
+            found.append(Member(start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end)))
         }
         let count = found.count
         var slotCount = 2
         while slotCount < 2 * count { slotCount *= 2 }
-        guard let members = arena.allocate(count, of: Range<UInt32>.self),
+        guard let members = arena.allocate(count, of: Member.self),
             let slots = arena.allocate(slotCount, of: UInt32.self)
         else {
             throw .tooMuchMemory(budget: arena.budget)
         }
-        _ = members.initialize(from: found)
+        _ = members.initialize(from: UnsafeBufferPointer(start: found.start, count: count))
         slots.initialize(repeating: 0)
         self.text = text
         self.members = members
@@ -40,95 +51,67 @@ struct JSONMembers {
 
     /// Leaves the member of this name out, if there is one.
     func remove(_ name: [UInt8]) {
-        let entry = slots[slot(of: name)]
-        if entry != 0 { remove(Int(entry) - 1) }
+        let slot = slot(of: name)
+        if slots[slot] != 0 { remove(index(in: slot)) }
     }
 
     /// Writes the members, byte for byte as they stand in the text, into the object that `json` ends in.
     func append(to json: inout ByteBuffer) {
-        for member in members where !member.isEmpty {
+        for member in members where member.end > member.start {
             json.separateJSONMember()
-            json.append(UnsafeRawBufferPointer(start: text + Int(member.lowerBound), count: member.count))
+            let count = Int(member.end - member.start)
+            json.append(UnsafeRawBufferPointer(start: text + Int(member.start), count: count))
         }
     }
 
-    private static func scan(_ text: UnsafePointer<UInt8>, _ body: (Range<Int>) -> Void) throws(RequestError) {
+    private static func scan(_ text: UnsafeRawBufferPointer, _ body: (Range<Int>) -> Void) throws(RequestError) {
+        var reader = JSONReader(text)
         do throws(JSONReader.SyntaxError) {
-            try forEachMember(of: text, body)
+            try reader.skipObject(body)
         } catch {
             throw .invalid("is not the JSON text of one object: unexpected at byte \(error.offset)")
         }
     }
 
-    /// Calls `body` with the range of each member, from the name's first quote to the value's last byte.
-    static func forEachMember(
-        of text: UnsafePointer<UInt8>,
-        _ body: (Range<Int>) -> Void
-    ) throws(JSONReader.SyntaxError) {
-        var reader = JSONReader(UnsafeRawBufferPointer(start: text, count: strlen(text)))
-        guard try reader.next() == .objectBegin else {
-            throw JSONReader.SyntaxError(reason: "no object", offset: reader.range.lowerBound)
-        }
-        var start = 0
-        while let token = try reader.next() {
-            // Between the object's brackets, a token that leaves the reader in the object is a key or ends a value.
-            guard reader.depth == 1 else { continue }
-            if token == .key {
-                start = reader.range.lowerBound
-            } else {
-                body(start..<reader.range.upperBound)
-            }
-        }
-    }
-
     private func insert(_ index: Int) {
-        let slot = slot(of: name(index), hash: hash(ofName: index))
-        if slots[slot] != 0 { remove(Int(slots[slot]) - 1) }
-        slots[slot] = UInt32(truncatingIfNeeded: index + 1)
+        let name = name(index)
+        let hash = NameHash(ofText: name, secrets)
+        let slot = slot(of: hash) { JSONMembers.isEqual(name, $0) }
+        if slots[slot] != 0 { remove(self.index(in: slot)) }
+        slots[slot] = hash.tag &<< Self.indexBits | UInt32(truncatingIfNeeded: index + 1)
     }
 
     private func remove(_ index: Int) {
-        let start = members[index].lowerBound
-        members[index] = start..<start
+        members[index].end = members[index].start
     }
 
     private func slot(of name: [UInt8]) -> Int {
-        slot(of: name.makeIterator(), hash: name.withUnsafeBytes(Self.hash))
+        slot(of: name.withUnsafeBytes { NameHash(of: $0, secrets) }) {
+            IteratorSequence(JSONStringBytes($0)).elementsEqual(name)
+        }
     }
 
-    /// Where the name is or belongs.
-    private func slot<Name: IteratorProtocol<UInt8>>(of name: Name, hash: Int) -> Int {
-        var slot = hash & (slots.count - 1)
-        while slots[slot] != 0, !isEqual(name, self.name(Int(slots[slot]) - 1)) {
+    /// Where the name of that hash is or belongs.
+    @inline(__always)
+    private func slot(of hash: NameHash, _ isEqual: (UnsafePointer<UInt8>) -> Bool) -> Int {
+        var slot = hash.place & (slots.count - 1)
+        while slots[slot] != 0, slots[slot] &>> Self.indexBits != hash.tag || !isEqual(name(index(in: slot))) {
             slot = (slot + 1) & (slots.count - 1)
         }
         return slot
     }
 
-    private func hash(ofName index: Int) -> Int {
-        let start = text + Int(members[index].lowerBound) + 1
-        var end = start
-        while end.pointee != UInt8(ascii: "\"") {
-            if end.pointee == UInt8(ascii: "\\") {
-                return Array(IteratorSequence(name(index))).withUnsafeBytes(Self.hash)
-            }
-            end += 1
-        }
-        return Self.hash(UnsafeRawBufferPointer(start: start, count: end - start))
+    private func index(in slot: Int) -> Int {
+        Int(slots[slot] & (1 &<< Self.indexBits - 1)) - 1
     }
 
-    private static func hash(_ name: UnsafeRawBufferPointer) -> Int {
-        var hasher = Hasher()
-        hasher.combine(bytes: name)
-        return hasher.finalize()
+    /// The byte behind the first quote of a name.
+    private func name(_ index: Int) -> UnsafePointer<UInt8> {
+        text + Int(members[index].start) + 1
     }
 
-    private func name(_ index: Int) -> JSONStringBytes {
-        JSONStringBytes(text + Int(members[index].lowerBound) + 1)
-    }
-
-    private func isEqual<Name: IteratorProtocol<UInt8>>(_ left: Name, _ right: JSONStringBytes) -> Bool {
-        var (left, right) = (left, right)
+    private static func isEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>) -> Bool {
+        var (left, right) = (JSONStringBytes(left), JSONStringBytes(right))
         while let byte = left.next() {
             if byte != right.next() { return false }
         }
