@@ -31,7 +31,7 @@ public struct ProtobufReader {
         // Nearly every tag and length is one byte.
         let first = start.load(as: UInt8.self)
         if first < 0x80 {
-            _ = rest.removePrefix(atMost: 1)
+            rest = UnsafeRawBufferPointer(start: start + 1, count: rest.count &- 1)
             return UInt64(first)
         }
         return try readLongVarint(from: start)
@@ -60,7 +60,10 @@ public struct ProtobufReader {
     @inlinable
     public mutating func readBytes(_ count: UInt64) throws(ProtobufProblem) -> UnsafeRawBufferPointer {
         guard count <= UInt64(rest.count) else { throw .lengthTooLarge }
-        return rest.removePrefix(atMost: Int(count))
+        let length = Int(count)
+        let bytes = UnsafeRawBufferPointer(start: rest.baseAddress, count: length)
+        rest = UnsafeRawBufferPointer(start: rest.baseAddress.map { $0 + length }, count: rest.count &- length)
+        return bytes
     }
 
     @inlinable

@@ -9,13 +9,15 @@ package struct RequestEnvelope {
     package private(set) var payload = UnsafeRawBufferPointer(start: nil, count: 0)
     /// Nanoseconds. 0: none was given. Negative: over before it began.
     package private(set) var timeoutNano: Int64 = 0
-    package private(set) var metadata = Metadata()
 
-    /// Reads all of `data`, so that what the views lead to cannot turn out malformed later.
-    package init(decoding data: UnsafeRawBufferPointer) throws(EnvelopeError) {
+    /// Reads all of `data`, so that what the views lead to cannot turn out malformed later. `entry` is called with each entry
+    /// of the metadata: a million of them need no room, and are walked over once.
+    package init(
+        decoding data: UnsafeRawBufferPointer,
+        _ entry: (KeyValue) -> Void = { _ in }
+    ) throws(EnvelopeError) {
         var reader = ProtobufReader(data)
         while !reader.isAtEnd {
-            let fieldStart = reader.unread
             var field = EnvelopeError.Field.request
             do throws(ProtobufProblem) {
                 let tag = try reader.readTag()
@@ -34,8 +36,7 @@ package struct RequestEnvelope {
                     timeoutNano = Int64(bitPattern: try reader.readVarint())
                 case (5, .lengthDelimited):
                     field = .metadata
-                    _ = try KeyValue(decoding: try reader.readBytes(), &field)
-                    metadata.extend(with: fieldStart, before: reader.unread)
+                    entry(try KeyValue(decoding: try reader.readBytes(), &field))
                 default:
                     try reader.skipValue(tag)
                 }

@@ -92,7 +92,7 @@ package final class ServerSession {
 
     private func begin(_ key: CallKey, _ data: UnsafeRawBufferPointer) -> Event {
         do {
-            return .call(try Self.request(key, RequestEnvelope(decoding: data)))
+            return .call(try Self.request(key, data))
         } catch {
             let message = "the envelope (ttrpc.Request) cannot be read: \(error)"
             fail(key, Status(.invalidArgument, .badRequest, message))
@@ -100,9 +100,9 @@ package final class ServerSession {
         }
     }
 
-    private static func request(_ key: CallKey, _ envelope: RequestEnvelope) -> CallRequest {
+    private static func request(_ key: CallKey, _ data: UnsafeRawBufferPointer) throws(EnvelopeError) -> CallRequest {
         var metadata = RequestMetadata()
-        for entry in envelope.metadata { metadata.add(entry.key, entry.value) }
+        let envelope = try RequestEnvelope(decoding: data) { metadata.add($0.key, $0.value) }
         return CallRequest(
             key: key,
             service: envelope.service,

@@ -6,12 +6,12 @@ import TTRPC
 /// An envelope beside what protobuf-c reads from the same bytes.
 enum EnvelopeCheck {
     static func check(_ data: UnsafeRawBufferPointer) {
-        guard let envelope = try? RequestEnvelope(decoding: data) else { return }
         var entries = 0
-        for entry in envelope.metadata {
+        let envelope = try? RequestEnvelope(decoding: data) { entry in
             entries += 1
             demand(isText(entry.key, in: data) && isText(entry.value, in: data), "metadata is not text of the frame")
         }
+        guard let envelope else { return }
         demand(isText(envelope.service, in: data), "the service is not text of the frame")
         demand(isText(envelope.method, in: data), "the method is not text of the frame")
         compare(envelope, entries, data)
