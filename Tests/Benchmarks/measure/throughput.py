@@ -97,7 +97,7 @@ class Way:
             f"--base-uri=unix:{self.address}", f"--data={request}", f"--log-file={log}",
             "--header=content-type: application/grpc", "--header=te: trailers",
             f"http://localhost/pieces.models.v1.ModelsService/{case.method}",
-        ])  # fmt: skip
+        ], limit=300)  # fmt: skip
         cpu = self.process.cpu_ns() - before
         if f" {count} succeeded" not in printed:
             sys.exit(f"{self.name} did not answer every call:\n{printed}")
