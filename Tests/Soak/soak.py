@@ -27,6 +27,8 @@ from support.http2 import LARGEST_FRAME, raw, window_update
 UPSTREAM_CONNECTIONS = 32  # What the gateway makes and keeps.
 CONTROL_PAGE = 64  # Bytes; Tests/Benchmarks/control.h.
 EARLY = 100_000
+# How often each kind is asked over each wire by then: a heap grows for a while until it has room for everything.
+EARLY_TURNS = 10
 SEGMENT = 50_000
 ALLOWED_GROWTH = 1 << 20
 
@@ -219,7 +221,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         soak = Soak(programs, Path(directory))
         started = time.monotonic()
-        soak.work(EARLY, EARLY // (2 * len(KINDS)))
+        soak.work(EARLY, EARLY // (2 * len(KINDS) * EARLY_TURNS))
         early = soak.settle()
         print(f"{soak.calls:>12,} calls: {early[0] / 1024:,.0f} KiB resident, {early[1]} descriptors", flush=True)
         for at in range(1, 11):
