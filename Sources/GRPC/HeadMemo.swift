@@ -5,6 +5,8 @@ internal import Glibc
 /// The head that came last on a connection. Clients mostly say the same again: fields that are those of the head before, one
 /// after the other, are not judged anew.
 struct HeadMemo: ~Copyable {
+    /// There is room for so many fields at once, so that a connection has no more memory than it needs.
+    private static let usualFields = 10
     /// More is not remembered of a head.
     private static let mostFields = 32
     private static let mostBytes = 2_048
@@ -141,6 +143,7 @@ struct HeadMemo: ~Copyable {
             return
         }
         field.hold()
+        if fields.count == 0 { fields.reserve(Self.usualFields) }
         fields.append(field)
         byteCount += count
     }
