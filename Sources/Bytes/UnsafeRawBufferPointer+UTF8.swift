@@ -19,6 +19,8 @@ extension UnsafeRawBufferPointer {
         while end - rest >= 8, rest.loadUnaligned(as: UInt64.self) & 0x8080_8080_8080_8080 == 0 {
             rest += 8
         }
+        if end - rest >= 4, rest.loadUnaligned(as: UInt32.self) & 0x8080_8080 == 0 { rest += 4 }
+        if end - rest >= 2, rest.loadUnaligned(as: UInt16.self) & 0x8080 == 0 { rest += 2 }
         while rest < end, rest.load(as: UInt8.self) < 0x80 {
             rest += 1
         }

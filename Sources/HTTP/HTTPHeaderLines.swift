@@ -28,10 +28,12 @@ package struct HTTPHeaderLines: Equatable, Sendable {
 
     package mutating func append(_ name: StaticString, _ value: UnsafeRawBufferPointer) throws(ValueError) {
         guard value.count <= Self.maximumValueLength else { throw .tooLong }
-        for byte in value where byte &- 0x20 > 0x5E { throw .notPrintableASCII }
-        bytes.append(name)
-        bytes.append(": ")
-        bytes += value
-        bytes.append("\r\n")
+        guard value.isPrintableASCII else { throw .notPrintableASCII }
+        bytes.append(count: name.utf8CodeUnitCount + value.count + 4) { place in
+            place.put(name)
+            place.put(": ")
+            place.put(value)
+            place.put("\r\n")
+        }
     }
 }

@@ -1,12 +1,15 @@
 package import Bytes
 
-/// A request, and the bytes that it is on the wire: its head, and its body behind that.
-package struct HTTPRequest {
+/// A request, and the bytes that it is on the wire: its head, and its body behind that. A class, because it is handed from
+/// one to the next, and copying what it consists of costs more than all else on that way.
+package final class HTTPRequest {
     package let method: StaticString
     /// Percent-encoded.
     package let path: [UInt8]
+    /// Method and path, as its head begins.
+    private let start: [UInt8]
     /// JSON, which exists once. `nil` is a request without a body.
-    package private(set) var body: SharedBytes?
+    package let body: SharedBytes?
     private let kind: Kind
 
     private enum Kind {
@@ -30,6 +33,12 @@ package struct HTTPRequest {
         self.path = path
         self.body = body
         kind = Kind(method)
+        var start: [UInt8] = []
+        start.reserveCapacity(method.utf8CodeUnitCount + 1 + path.count)
+        start.append(method)
+        start.append(" ")
+        start += path
+        self.start = start
     }
 
     /// Whether it may be sent once more after a connection died with it: only what changes nothing. Better an error than the
@@ -42,10 +51,8 @@ package struct HTTPRequest {
     /// Bytes of what a client can make long: the parameters in the path, and the body.
     package var size: Int { path.count + (body?.bytes.count ?? 0) }
 
-    /// Holds the body no longer, because it is not going to be sent again.
-    package mutating func dropBody() {
-        body = nil
-    }
+    /// The same without its body, for who has sent that.
+    package var withoutBody: HTTPRequest { HTTPRequest(method: method, path: path) }
 
     /// What stands in each head to the same server behind the path.
     /// - Parameter authority: what the `Host` header says.
@@ -62,19 +69,24 @@ package struct HTTPRequest {
     ///   - common: the `lines(for:)` of the server.
     ///   - lines: further ones for its head.
     package func appendHead(to bytes: inout [UInt8], common: [UInt8], lines: HTTPHeaderLines) {
-        bytes.append(method)
-        bytes.append(" ")
-        bytes += path
-        bytes += common
-        bytes += lines.bytes
-        if let body {
-            bytes.append("Content-Type: application/json\r\nContent-Length: ")
-            bytes += String(body.bytes.count).utf8
-            bytes.append("\r\n\r\n")
-        } else if kind == .usuallyWithBody {
-            bytes.append("Content-Length: 0\r\n\r\n")
-        } else {
-            bytes.append("\r\n")
+        let end = self.end
+        bytes.append(count: start.count + common.count + lines.bytes.count + end.utf8CodeUnitCount) { place in
+            place.put(start)
+            place.put(common)
+            place.put(lines.bytes)
+            place.put(end)
         }
+        guard let body else { return }
+        bytes += String(body.bytes.count).utf8
+        bytes.append("\r\n\r\n")
+    }
+
+    /// What its head ends with, or, with a body, what is in front of the length of that.
+    private var end: StaticString {
+        if body != nil { return "Content-Type: application/json\r\nContent-Length: " }
+        return kind == .usuallyWithBody ? "Content-Length: 0\r\n\r\n" : "\r\n"
     }
 }
+
+/// What it holds belongs to the loop's thread.
+@available(*, unavailable) extension HTTPRequest: Sendable {}

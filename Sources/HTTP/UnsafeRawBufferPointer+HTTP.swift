@@ -35,6 +35,18 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
+    var isPrintableASCII: Bool {
+        var index = 0
+        while count - index >= 8 {
+            let word = loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let others = word & UInt64(eightTimes: 0x80) | word.bytes(below: 0x20) | word.bytes(equalTo: 0x7F)
+            guard others == 0 else { return false }
+            index += 8
+        }
+        while index < count, self[index] &- 0x20 <= 0x5E { index += 1 }
+        return index == count
+    }
+
     private func firstControlOrTab(from start: Int) -> Int {
         var index = start
         while count - index >= 8 {

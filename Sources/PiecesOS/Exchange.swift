@@ -100,7 +100,7 @@ package final class Exchange {
     /// All of the request has left. Keeps nothing of a body that is not going to be sent again.
     func markWritten() {
         countAsWritten()
-        if request.body != nil, !request.isRepeatable { request.dropBody() }
+        if request.body != nil, !request.isRepeatable { request = request.withoutBody }
     }
 
     private func countAsUnwritten() {

@@ -73,9 +73,8 @@ struct HTTPRequestTests {
         }
     }
 
-    @Test func `a body that has been dropped takes nothing`() {
-        var dropped = request("POST", "/models", "{}")
-        dropped.dropBody()
+    @Test func `without its body it takes nothing for that`() {
+        let dropped = request("POST", "/models", "{}").withoutBody
         #expect(dropped.body == nil)
         #expect(dropped.size == 7)
     }
