@@ -112,6 +112,7 @@ final class RoutedExchange {
     }
 
     private func countHeld() {
+        guard hasBody || stream != nil || heldByteCount > 0 else { return }
         let now = body.heldByteCount + (stream?.heldByteCount ?? 0)
         guard now != heldByteCount else { return }
         let before = heldByteCount
