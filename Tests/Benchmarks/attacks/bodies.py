@@ -42,6 +42,20 @@ def create():
     return request("ModelsCreateNewModel", payload=new_model())
 
 
+def create_with(members):
+    """A create of 4 MiB with as many members in its additional_properties as have room there."""
+    room = wire.MAX_DATA - _ENVELOPE
+    text = ",".join(itertools.islice(members, room // 5)).encode()[:room]
+    return request("ModelsCreateNewModel", payload=wire.field(1, wire.field(1000, b"{%s}" % text[: text.rindex(b",")])))
+
+
+def empty_metadata():
+    """A request of 4 MiB that is nothing but entries of metadata without key and value."""
+    data = envelope.request(MODELS, "UnloadModels", b"", TIMEOUT, [])
+    data += wire.field(5, b"") * ((wire.MAX_DATA - len(data)) // 2)
+    return wire.frame(1, wire.REQUEST, wire.REMOTE_CLOSED, data)
+
+
 @functools.cache
 def unknown_fields():
     """A request of 4 MiB that is nothing but fields nobody knows, as short as fields can be."""

@@ -43,8 +43,12 @@ def _shots(shot):
     return run
 
 
-def _send_create(scene):
-    scene.send(scene.connect(1), bodies.create())
+def _sends(frame):
+    return _shots(lambda scene: scene.send(scene.connect(1), frame))
+
+
+DIFFERENT_MEMBERS = bodies.create_with(f'"{number}":0' for number in itertools.count())
+EQUAL_MEMBERS = bodies.create_with(itertools.repeat('"":0'))
 
 
 def _ask_snapshot(scene):
@@ -115,7 +119,19 @@ ATTACKS = [
     ),
     Attack(
         "create", "one create of 4 MiB of control characters",
-        _shots(_send_create), [shot_waits(25)], {"on_accept": upstreams.silent},
+        _sends(bodies.create()), [shot_waits(25)], {"on_accept": upstreams.silent},
+    ),
+    Attack(
+        "members", "one create of 4 MiB of additional properties",
+        _sends(DIFFERENT_MEMBERS), [shot_waits(25)], {"on_accept": upstreams.silent},
+    ),
+    Attack(
+        "equal-members", "one create of 4 MiB of additional properties of one name",
+        _sends(EQUAL_MEMBERS), [shot_waits(25)], {"on_accept": upstreams.silent},
+    ),
+    Attack(
+        "empty-metadata", "one request of 4 MiB of empty metadata",
+        _sends(bodies.empty_metadata()), [shot_waits(25)], {"on_accept": upstreams.silent},
     ),
     Attack(
         "large-answers", "32 answers of 64 MiB whose last bytes come together",
