@@ -43,6 +43,12 @@ struct MessageReader: ~Copyable {
             gathered.reset(keeping: Self.keptCapacity)
             gatheredIsLent = false
         }
+        if prefixCount == 0, unread.count >= Self.prefixLength, unread[0] <= 1 {
+            let start = unread.removePrefix(atMost: Self.prefixLength)
+            let length = UInt32(bigEndian: start.loadUnaligned(fromByteOffset: 1, as: UInt32.self))
+            prefix = UInt64(start[0]) << 32 | UInt64(length)
+            prefixCount = Self.prefixLength
+        }
         while prefixCount < Self.prefixLength {
             guard let byte = unread.removePrefix(atMost: 1).first else { return .incomplete }
             if prefixCount == 0, byte > 1 { return .badFlag(byte) }

@@ -4,6 +4,26 @@ import GRPC
 
 /// HTTP/2.
 extension ClientSession {
+    static func next(
+        of grpc: GRPC.ServerSession,
+        _ unread: inout UnsafeRawBufferPointer,
+        now: UInt64
+    ) -> Event? {
+        switch grpc.next(&unread, now: now) {
+        case .call(let request), .requestStream(let request): .call(request)
+        case .refused(let key, let reason?): .refused(key, reason)
+        case .refused(let key, nil), .cancelled(let key): .cancelled(key)
+        case .drained(let key): .drained(key)
+        case .message(let key, let message): .message(key, message)
+        case .endOfRequest(let key): .endOfRequest(key)
+        case .page(let page): .page(page)
+        case .closed: .over
+        case .nothing: .nothing
+        case .large(let count): .large(count)
+        case nil: nil
+        }
+    }
+
     /// Its calls end by frames of the protocol, each stream has a window of its own, and the session itself says when the
     /// connection is over.
     var hasStreams: Bool { grpc != nil }

@@ -126,26 +126,11 @@ struct ClientSession: ~Copyable {
             first = []
             let event = begun.withUnsafeBytes { bytes in
                 var begun = bytes
-                return grpc.next(&begun, now: now)
+                return Self.next(of: grpc, &begun, now: now)
             }
-            if let event { return Self.event(event) }
+            if let event { return event }
         }
-        return grpc.next(&unread, now: now).map(Self.event)
-    }
-
-    private static func event(_ event: GRPC.ServerSession.Event) -> Event {
-        switch event {
-        case .call(let request), .requestStream(let request): .call(request)
-        case .refused(let key, let reason?): .refused(key, reason)
-        case .refused(let key, nil), .cancelled(let key): .cancelled(key)
-        case .drained(let key): .drained(key)
-        case .message(let key, let message): .message(key, message)
-        case .endOfRequest(let key): .endOfRequest(key)
-        case .page(let page): .page(page)
-        case .closed: .over
-        case .nothing: .nothing
-        case .large(let count): .large(count)
-        }
+        return Self.next(of: grpc, &unread, now: now)
     }
 
     private mutating func nextOfTTRPC(_ unread: inout UnsafeRawBufferPointer) -> Event? {
