@@ -244,8 +244,8 @@ class DrainTests(AnswerTest):
         self.in_flight = client.request("UnloadModels")
         upstream.wait_for_requests(1)
         client.answers_pings = answers_pings
-        gateway.signal()
         self.begin = time.monotonic()
+        gateway.signal()
         return gateway, client, upstream
 
     def end(self, gateway: Gateway, client: GRPCClient, *others: int) -> None:

@@ -112,9 +112,11 @@ int main(int count, char **arguments) {
         return 64;
     }
     auto channel = grpc::CreateChannel("unix:" + std::string(arguments[1]), grpc::InsecureChannelCredentials());
+    // So that the time of a deadline is the call's alone.
+    channel->WaitForConnected(std::chrono::system_clock::now() + patience);
     auto stub = models::ModelsService::NewStub(channel);
     const std::string wanted = arguments[2];
-    Context context(wanted == "deadline" ? std::chrono::milliseconds(200) : patience);
+    Context context(wanted == "deadline" ? std::chrono::seconds(1) : patience);
     if (wanted == "cancel") {
         std::thread cancelling([&] {
             std::cin.get();

@@ -103,7 +103,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: client SOCKET calls|error|deadline|cancel")
 		os.Exit(64)
 	}
-	connection, err := grpc.Dial("unix:"+os.Args[1], grpc.WithInsecure())
+	// Blocking, so that the time of a deadline is the call's alone.
+	connection, err := grpc.Dial("unix:"+os.Args[1], grpc.WithInsecure(), grpc.WithBlock())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -111,7 +112,7 @@ func main() {
 	client := models.NewModelsServiceClient(connection)
 	timeout := patience
 	if os.Args[2] == "deadline" {
-		timeout = 200 * time.Millisecond
+		timeout = time.Second
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
