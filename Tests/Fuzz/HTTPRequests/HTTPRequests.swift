@@ -28,7 +28,7 @@ public func fuzzHTTPRequests(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CIn
 
 /// The first event, and demands that there is no second one.
 private func event(_ input: FuzzInput, inReadsOf size: Int) -> HTTPServerSession.Event? {
-    var session = HTTPServerSession()
+    let session = HTTPServerSession()
     var first: HTTPServerSession.Event?
     for range in input.pieces(of: size) {
         input.withCopy(of: range, padding: 0) { bytes in
