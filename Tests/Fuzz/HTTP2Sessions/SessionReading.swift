@@ -116,7 +116,10 @@ import GRPC
             record.refuse(key)
         case .drained, .nothing: break
         case .large: session.goOn()
-        case .closed: isOver = true
+        case .closed:
+            isOver = true
+            for key in inFlight { record.begin(key, 6) }
+            inFlight = []
         }
     }
 

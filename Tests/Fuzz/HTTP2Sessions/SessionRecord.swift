@@ -23,15 +23,21 @@ struct SessionRecord {
     }
 
     /// Whether a call is refused for what comes right behind it, or because too much is unfinished, depends on what has come
-    /// by then; so does what has been given out of it before. Other calls do not notice.
+    /// by then; so does what has been given out of it before, and whether a call ends by itself or with the session. Other
+    /// calls do not notice.
     func isSame(as other: SessionRecord) -> Bool {
         if bytes == other.bytes { return true }
         let keys = refused.union(other.refused)
-        return !keys.isEmpty && without(keys) == other.without(keys)
+        return without(keys) == other.without(keys)
     }
 
-    private func without(_ keys: Set<CallKey>) -> [ArraySlice<UInt8>] {
+    /// What has come of each call.
+    private func without(_ keys: Set<CallKey>) -> [CallKey: [UInt8]] {
         let ends = starts.dropFirst().map(\.index) + [bytes.count]
-        return zip(starts, ends).filter { !keys.contains($0.0.key) }.map { bytes[$0.0.index..<$0.1] }
+        var calls: [CallKey: [UInt8]] = [:]
+        for (start, end) in zip(starts, ends) where !keys.contains(start.key) {
+            calls[start.key, default: []] += bytes[start.index..<end]
+        }
+        return calls
     }
 }
