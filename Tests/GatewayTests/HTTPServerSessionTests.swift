@@ -87,7 +87,8 @@ struct HTTPServerSessionTests {
     @Test(arguments: [
         (nil, true), ("localhost", true), ("LOCALHOST:80", true), ("127.0.0.1", true), ("[::1]:9464", true),
         ("[::1]", true), ("localhost:", true), ("", false), ("::1", false), ("localhost.", false),
-        ("127.0.0.1.example.org", false), ("127.0.0.2", false), ("localhost:80x", false), ("user@localhost", false),
+        ("127.0.0.1.example.org", false), ("127.0.0.2", false), ("localhost:80x", false), ("localhost:8\u{B3}", false),
+        ("user@localhost", false),
     ])
     func `a request is for this machine by three names`(host: String?, isForThisMachine: Bool) {
         let request = HTTPServerRequest(method: "GET", target: "/", host: host)

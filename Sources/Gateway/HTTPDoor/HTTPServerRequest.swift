@@ -18,7 +18,7 @@ struct HTTPServerRequest: Equatable {
     var isForThisMachine: Bool {
         guard let host else { return true }
         var name = host.lowercased()
-        if let colon = name.lastIndex(of: ":"), name[colon...].dropFirst().allSatisfy(\.isNumber) {
+        if let colon = name.lastIndex(of: ":"), name[colon...].dropFirst().allSatisfy({ "0"..."9" ~= $0 }) {
             name = String(name[..<colon])
         }
         return ["localhost", "127.0.0.1", "[::1]"].contains(name)
