@@ -35,6 +35,9 @@ def throughput_goals(results):
         if case in results:
             what = f"CPU per snapshot, {case.name}, alone, against nginx"
             goals.append(_at_most(what, limit, ratios(results, case, "gateway, alone", "nginx")))
+    if case in results:
+        faults = spread([found["page_faults"] for found in results[case]["gateway, alone"]])
+        goals.append(Goal(f"page faults a snapshot, {case.name}, alone", "≤ 10", faults, faults.median <= 10))
     changed, case = Case(60, 1, 32), Case(60, 60, 32)
     what = f"CPU per snapshot, {changed.name}, alone, against {case.call}"
     pairs = zip(results[changed]["gateway, alone"], results[case]["gateway, alone"], strict=True)
@@ -131,6 +134,7 @@ def stream_goals(stream):
     goes_on = stopped["models"] == stream["models"] and stopped["sent_meanwhile"] == 0 and stopped["growth_kib"] <= 64
     return [
         Goal(what + ", peak memory", "≤ 16 MB", f"{stream['peak_mb']:.1f} MB", stream["peak_mb"] <= 16),
+        Goal("the same, CPU", "≤ 0.15 s", f"{stream['cpu_seconds']:.2f} s", stream["cpu_seconds"] <= 0.15),
         Goal("the same, share of the body sent when the first frame arrives", "< 1 %",
              f"{stream['first_frame_percent']:.2f} %", stream["first_frame_percent"] < 1),
         Goal("the same, the client stops reading and goes on", "upstream is not read meanwhile, memory stays",

@@ -73,9 +73,9 @@ def _read_everything(stage):
     client = Client(path)
     stage.control.answer(LIST)
     sent_before = stage.control["list_bytes"]
-    began = time.monotonic()
+    began, cpu_before = time.monotonic(), gateway.cpu_ns()
     models = sum(map(count_models, client.stream("StreamModelsSnapshot")))
-    elapsed = time.monotonic() - began
+    elapsed, cpu = time.monotonic() - began, gateway.cpu_ns() - cpu_before
     peak = gateway.peak_memory()
     client.close()
     gateway.stop()
@@ -83,6 +83,7 @@ def _read_everything(stage):
         "models": models,
         "body_mb": (stage.control["list_bytes"] - sent_before) / MEGABYTE,
         "seconds": elapsed,
+        "cpu_seconds": cpu / 1e9,
         "peak_mb": peak / MEGABYTE,
     }
 

@@ -72,6 +72,10 @@ class Process:
             sys.exit(f"{self.name} has ended")
         return time.clock_gettime_ns(clock.value)
 
+    def page_faults(self):
+        """Minor ones: pages that the kernel had to give it."""
+        return int(pathlib.Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[7])
+
     def delay_ns(self):
         """How long its threads could have run, and others had the core."""
         tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()

@@ -79,7 +79,10 @@ class Way:
         # What is in flight at the beginning and at the end of the measurement must not weigh.
         arguments += ["--calls", 16 * case.in_flight]
         arguments += ["--alone"] if self.alone else []
+        faults_before = self.process.page_faults()
         found = json.loads(run([stage.tools.programs / "load", *arguments, self.protocol, self.address, case.method]))
+        # With those of the warm-up, which is not among the calls.
+        found["page_faults"] = (self.process.page_faults() - faults_before) / found["calls"]
         if found["stale"]:
             sys.exit(f"{self.name}, {case.name}: {found['stale']} answers are older than their questions")
         return found
