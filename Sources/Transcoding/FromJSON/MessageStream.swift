@@ -23,19 +23,19 @@ package struct MessageStream: ~Copyable {
         case whole
     }
 
-    private let transcoder: JSONTranscoder
-    private let schema: ListSchema
+    let transcoder: JSONTranscoder
+    let schema: ListSchema
     private var place = Place.skeleton
-    private var skeleton: SkeletonScanner
+    var skeleton: SkeletonScanner
     private var scanner = ElementScanner()
     /// The element as far as it has come, if it began in an earlier chunk and the text is not kept.
     private var element = ByteBuffer(capacity: 0)
     /// The text from the beginning, until something has been emitted.
-    private var text = ByteBuffer(capacity: 0)
-    private var parts: MessageParts
+    var text = ByteBuffer(capacity: 0)
+    var parts: MessageParts
     /// Where in the text the chunk begins, and where the element.
-    private var chunkStart = 0
-    private var elementStart = 0
+    var chunkStart = 0
+    var elementStart = 0
 
     /// Messages are emitted once they have `partSize` bytes: Go's clients drop a stream that has 64 of them waiting. The
     /// first leaves earlier, so that there is something to begin with.
@@ -186,60 +186,5 @@ extension MessageStream {
         guard !parts.hasEmitted else { throw error }
         parts.clear()
         place = .whole
-    }
-}
-
-extension MessageStream {
-    /// Appends the element that ends at `position`, and in one go with it those behind it that are in the chunk, as far as the
-    /// part has room. Leaves `position` behind the last one.
-    private mutating func appendElements(
-        _ chunk: UnsafeBufferPointer<UInt8>,
-        from begin: Int,
-        _ position: inout Int,
-        _ emit: (UnsafeRawBufferPointer) -> Void
-    ) throws(JSONTranscodingError) {
-        var element = begin..<position
-        let limit = min(begin + parts.dueSize - parts.byteCount, chunk.count - JSONTranscoder.padding)
-        while let next = ElementScanner.nextElement(in: chunk, behind: position, limit) { position = next.upperBound }
-        let elements = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[begin..<position]))
-        if position > element.upperBound, let fields = transcoder.transcodeElements(elements, as: schema) {
-            try parts.append(fields, emit)
-        } else {
-            // One by one, which also tells which of them is to blame.
-            while true {
-                elementStart = chunkStart + element.lowerBound
-                try appendElement(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[element])), emit)
-                guard let next = ElementScanner.nextElement(in: chunk, behind: element.upperBound, position) else {
-                    break
-                }
-                element = next
-            }
-        }
-        if parts.hasEmitted { text = ByteBuffer(capacity: 0) }
-    }
-
-    private mutating func appendElement(
-        _ json: UnsafeRawBufferPointer,
-        _ emit: (UnsafeRawBufferPointer) -> Void
-    ) throws(JSONTranscodingError) {
-        let message: UnsafeRawBufferPointer
-        do throws(JSONTranscodingError) {
-            message = try transcoder.transcode(json, as: schema.element)
-        } catch {
-            throw error.moved(by: elementStart - chunkStart)
-        }
-        try parts.append(schema.tag, message, emit)
-    }
-
-    /// Everything but the list. Its own offsets say nothing about the whole text.
-    private mutating func appendSkeleton(
-        _ emit: (UnsafeRawBufferPointer) -> Void
-    ) throws(JSONTranscodingError) {
-        do throws(JSONTranscodingError) {
-            try parts.append(transcoder.transcode(skeleton.text.padded(), as: schema.whole), emit)
-        } catch {
-            guard case .notJSON(let reason, _) = error else { throw error }
-            throw .notJSON(reason: reason, offset: nil)
-        }
     }
 }

@@ -1,0 +1,57 @@
+internal import Bytes
+
+/// What becomes of elements that are whole, and of the rest of the text.
+extension MessageStream {
+    /// Appends the element that ends at `position`, and in one go with it those behind it that are in the chunk, as far as the
+    /// part has room. Leaves `position` behind the last one.
+    mutating func appendElements(
+        _ chunk: UnsafeBufferPointer<UInt8>,
+        from begin: Int,
+        _ position: inout Int,
+        _ emit: (UnsafeRawBufferPointer) -> Void
+    ) throws(JSONTranscodingError) {
+        var element = begin..<position
+        let limit = min(begin + parts.dueSize - parts.byteCount, chunk.count - JSONTranscoder.padding)
+        while let next = ElementScanner.nextElement(in: chunk, behind: position, limit) { position = next.upperBound }
+        let elements = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[begin..<position]))
+        if position > element.upperBound, let fields = transcoder.transcodeElements(elements, as: schema) {
+            try parts.append(fields, emit)
+        } else {
+            // One by one, which also tells which of them is to blame.
+            while true {
+                elementStart = chunkStart + element.lowerBound
+                try appendElement(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[element])), emit)
+                guard let next = ElementScanner.nextElement(in: chunk, behind: element.upperBound, position) else {
+                    break
+                }
+                element = next
+            }
+        }
+        if parts.hasEmitted { text = ByteBuffer(capacity: 0) }
+    }
+
+    mutating func appendElement(
+        _ json: UnsafeRawBufferPointer,
+        _ emit: (UnsafeRawBufferPointer) -> Void
+    ) throws(JSONTranscodingError) {
+        let message: UnsafeRawBufferPointer
+        do throws(JSONTranscodingError) {
+            message = try transcoder.transcode(json, as: schema.element)
+        } catch {
+            throw error.moved(by: elementStart - chunkStart)
+        }
+        try parts.append(schema.tag, message, emit)
+    }
+
+    /// Everything but the list. Its own offsets say nothing about the whole text.
+    mutating func appendSkeleton(
+        _ emit: (UnsafeRawBufferPointer) -> Void
+    ) throws(JSONTranscodingError) {
+        do throws(JSONTranscodingError) {
+            try parts.append(transcoder.transcode(skeleton.text.padded(), as: schema.whole), emit)
+        } catch {
+            guard case .notJSON(let reason, _) = error else { throw error }
+            throw .notJSON(reason: reason, offset: nil)
+        }
+    }
+}
