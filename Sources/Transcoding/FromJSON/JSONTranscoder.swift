@@ -89,6 +89,20 @@ package final class JSONTranscoder {
         return fields.flatMap { $0.count <= Self.maximumMessage ? $0 : nil }
     }
 
+    /// The same of those at the beginning of a text that are whole and have no whitespace between their tokens, and how much of
+    /// the text they are.
+    func transcodeFirstElements(
+        _ text: UnsafeRawBufferPointer,
+        as list: ListSchema
+    ) -> (fields: UnsafeRawBufferPointer, length: Int)? {
+        let text = text.assumingMemoryBound(to: UInt8.self)
+        var length = 0
+        let fields = written { writer throws(IndexedText.Doubt) in
+            length = try writer.writeFirstCompactElements(text, list.tag, as: list.element.table)
+        }
+        return fields.flatMap { $0.count <= Self.maximumMessage ? ($0, length) : nil }
+    }
+
     /// What is written; nil if something is doubtful.
     private func written(
         _ write: (inout IndexWriter) throws(IndexedText.Doubt) -> Void

@@ -10,8 +10,39 @@ extension MessageStream {
         _ position: inout Int,
         _ emit: (UnsafeRawBufferPointer) -> Void
     ) throws(JSONTranscodingError) {
-        var element = begin..<position
         let limit = min(begin + parts.dueSize - parts.byteCount, chunk.count - JSONTranscoder.padding)
+        if let fields = transcodeFirstElements(chunk, from: begin, &position, limit) {
+            try parts.append(fields, emit)
+        } else {
+            try appendScannedElements(chunk, from: begin, &position, limit, emit)
+        }
+        if parts.hasEmitted { text = ByteBuffer(capacity: 0) }
+    }
+
+    /// Those that have no whitespace in and between them; nil if there are not several. Where each ends need not be known.
+    private func transcodeFirstElements(
+        _ chunk: UnsafeBufferPointer<UInt8>,
+        from begin: Int,
+        _ position: inout Int,
+        _ limit: Int
+    ) -> UnsafeRawBufferPointer? {
+        guard position < limit, let end = chunk[position..<limit].lastIndex(of: UInt8(ascii: "}")) else { return nil }
+        let elements = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[begin...end]))
+        guard let (fields, length) = transcoder.transcodeFirstElements(elements, as: schema),
+            begin + length > position
+        else { return nil }
+        position = begin + length
+        return fields
+    }
+
+    private mutating func appendScannedElements(
+        _ chunk: UnsafeBufferPointer<UInt8>,
+        from begin: Int,
+        _ position: inout Int,
+        _ limit: Int,
+        _ emit: (UnsafeRawBufferPointer) -> Void
+    ) throws(JSONTranscodingError) {
+        var element = begin..<position
         while let next = ElementScanner.nextElement(in: chunk, behind: position, limit) { position = next.upperBound }
         let elements = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[begin..<position]))
         if position > element.upperBound, let fields = transcoder.transcodeElements(elements, as: schema) {
@@ -27,7 +58,6 @@ extension MessageStream {
                 element = next
             }
         }
-        if parts.hasEmitted { text = ByteBuffer(capacity: 0) }
     }
 
     mutating func appendElement(

@@ -33,6 +33,31 @@ extension IndexWriter {
         }
     }
 
+    /// Writes those of them at the beginning of a text that are whole, and of which none is doubtful. Returns how much of the
+    /// text they are.
+    mutating func writeFirstCompactElements(
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ tag: PackedTag,
+        as table: UnsafePointer<MessageTable>
+    ) throws(IndexedText.Doubt) -> Int {
+        defer { giveBack() }
+        let start = try begin(text)
+        var (place, end) = (start, start)
+        while place < textEnd, place == start || end.pointee == UInt8(ascii: ",") {
+            let count = output.count
+            do throws(IndexedText.Doubt) {
+                guard let next = try writeCompactNested(tag, table, place), next <= textEnd else {
+                    throw IndexedText.Doubt()
+                }
+                (place, end) = (next + 1, next)
+            } catch {
+                output.count = count
+                break
+            }
+        }
+        return end - start
+    }
+
     private mutating func begin(_ text: UnsafeBufferPointer<UInt8>) throws(IndexedText.Doubt) -> Place {
         guard let start = text.baseAddress else { throw IndexedText.Doubt() }
         (textStart, textEnd, doubtfulByteCount) = (start, start + text.count, 0)
