@@ -23,14 +23,8 @@ extension IndexWriter {
         _ tag: PackedTag,
         as table: UnsafePointer<MessageTable>
     ) throws(IndexedText.Doubt) {
-        defer { giveBack() }
-        var place = try begin(text)
-        while true {
-            guard let next = try writeCompactNested(tag, table, place) else { throw IndexedText.Doubt() }
-            if next == textEnd { return }
-            guard next < textEnd, next.pointee == UInt8(ascii: ",") else { throw IndexedText.Doubt() }
-            place = next + 1
-        }
+        let length = try writeFirstCompactElements(text, tag, as: table)
+        guard textStart + length == textEnd else { throw IndexedText.Doubt() }
     }
 
     /// Writes those of them at the beginning of a text that are whole, and of which none is doubtful. Returns how much of the
