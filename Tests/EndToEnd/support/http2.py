@@ -59,7 +59,9 @@ class HTTP2Connection(Connection):
         greeting = PREFACE + settings({SettingsFrame.INITIAL_WINDOW_SIZE: window})
         if connection_window > DEFAULT_WINDOW:
             greeting += window_update(0, connection_window - DEFAULT_WINDOW)
-        self.send(greeting)
+        # Who is turned away may be so before the greeting: whoever waits for an answer then finds it closed.
+        with contextlib.suppress(BrokenPipeError):
+            self.send(greeting)
 
     def use_id(self) -> int:
         self.next_id += 2
