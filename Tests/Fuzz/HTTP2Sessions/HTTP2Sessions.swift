@@ -7,7 +7,7 @@ public func fuzzHTTP2Sessions(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CI
     let whole = reading(input, inReadsOf: Swift.max(input.bytes.count, 1))
     let inPieces = reading(input, inReadsOf: 1 + input.control % 64)
     demand(
-        whole.dependsOnTime || whole.record.isSame(as: inPieces.record),
+        whole.dependsOnTime || inPieces.dependsOnTime || whole.record.isSame(as: inPieces.record),
         "events depend on how they are cut into reads"
     )
     return 0

@@ -10,6 +10,8 @@ import GRPC
     private static let buffers = OutgoingPool()
     private static let paths = SessionPaths(pages: ["/health"], requestStreams: ["/r.R/S"])
     private static let greeting = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0".utf8)
+    /// RFC 9113, section 7.
+    private static let streamClosed: UInt32 = 5
     private static let answers: [[UInt8]] = [[], [1, 2, 3], [UInt8](repeating: 7, count: 25_000)]
 
     private(set) var record = SessionRecord()
@@ -22,6 +24,7 @@ import GRPC
     private var inFlight: Set<CallKey> = []
     private var lastKey = CallKey(0)
     private var isOver = false
+    private var hasEndedBehindEnd = false
 
     init(control: Int) {
         var limits = SessionLimits()
@@ -41,8 +44,9 @@ import GRPC
         Self.greeting.withUnsafeBytes { read($0) }
     }
 
-    /// What comes of streams that wait depends on when that is.
-    var dependsOnTime: Bool { postpones || !writesAtOnce }
+    /// What comes of streams that wait depends on when that is; and whether what comes on a stream that the client has ended
+    /// ends the connection, on whether the answer has left by then.
+    var dependsOnTime: Bool { postpones || !writesAtOnce || hasEndedBehindEnd }
 
     func read(_ bytes: UnsafeRawBufferPointer) {
         var unread = bytes
@@ -116,8 +120,9 @@ import GRPC
             record.refuse(key)
         case .drained, .nothing: break
         case .large: session.goOn()
-        case .closed:
+        case .closed(let end):
             isOver = true
+            hasEndedBehindEnd = end == .violation(Self.streamClosed)
             for key in inFlight { record.begin(key, 6) }
             inFlight = []
         }
