@@ -20,6 +20,7 @@ LAST_ID = (1 << 32) - 1
 REQUEST, RESPONSE, DATA = 1, 2, 3
 REMOTE_CLOSED, NO_DATA = 1, 4
 
+_PAYLOAD = b"\x12"
 _ERROR_INFO = b"type.googleapis.com/google.rpc.ErrorInfo"
 
 
@@ -46,6 +47,11 @@ def frame(stream_id, data):
 
 def response(data):
     """The payload of ttrpc.Response {google.rpc.Status status = 1; bytes payload = 2}; an error in it is raised."""
+    if data[:1] == _PAYLOAD:
+        # Most answers are a payload and nothing else.
+        length, at = _read_varint(data, 1)
+        if at + length == len(data):
+            return data[at:]
     payload = b""
     for number, value in fields(data):
         if number == 1:
