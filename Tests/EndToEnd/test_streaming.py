@@ -199,7 +199,7 @@ class SpoiltStreamTests(StreamingTest):
             exchange.connection.wait_until_closed()
 
         self.script = script
-        messages, error = self.connected.stream(timeout_nano=500_000_000)
+        messages, error = self.connected.stream(timeout_nano=3_000_000_000)
         self.assert_status(error, DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", operation=OPERATION, request_sent=True)
         self.assert_begins(messages, 100)
         self.assertNotEqual(messages, [])
