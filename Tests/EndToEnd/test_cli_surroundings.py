@@ -1,10 +1,12 @@
 """The command line: closed descriptors, no /proc, no room for output, and Ctrl-C wherever it waits."""
 
 import socket
+import unittest
 
 from test_surroundings import SurroundingsTest
 
 from support.command import FAILED, INTERRUPTED, OK, WRONG_COMMAND_LINE, CommandTest, model
+from support.gateway import SANITIZED
 from support.upstream import Held
 
 PRINTING = (
@@ -45,6 +47,7 @@ class DescriptorTests(ClientSurroundingsTest):
 
 
 class OtherSurroundingsTests(ClientSurroundingsTest):
+    @unittest.skipIf(SANITIZED, "the sanitizer reads /proc itself")
     def test_without_proc(self):
         wrapper = self.hiding("/proc")
         for command in PRINTING:
