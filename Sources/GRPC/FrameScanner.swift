@@ -11,6 +11,8 @@ internal import Glibc
 struct FrameScanner: ~Copyable {
     static let prefaceLength = 24
     static let headerLength = 9
+    /// Bytes of the header that say how long what follows is.
+    static let lengthLength = 3
     /// Frames come in pieces of so many bytes at most, unless they are DATA: a header block of a few bytes can stand for many
     /// fields.
     static let mostAtOnce = 256
@@ -21,6 +23,7 @@ struct FrameScanner: ~Copyable {
         let flags: UInt8
         let streamID: Int32
         var isData: Bool { type == 0 }
+        var isHead: Bool { type == 1 }
     }
 
     /// Bytes that lie within one frame.
@@ -30,6 +33,14 @@ struct FrameScanner: ~Copyable {
         let bytes: UnsafeRawBufferPointer
         /// It is as long as a piece of a head can be.
         var isLongHead = false
+
+        /// The block of a head that is whole, and nothing but the block: END_HEADERS is set, PADDED and PRIORITY are not (RFC 9113,
+        /// section 6.2).
+        var wholeBlock: UnsafeRawBufferPointer? {
+            guard let header, header.isHead, header.flags & 0x2C == 0x04 else { return nil }
+            let block = UnsafeRawBufferPointer(rebasing: bytes[headerLength...])
+            return block.count == header.length ? block : nil
+        }
     }
 
     private var prefaceLeft = prefaceLength

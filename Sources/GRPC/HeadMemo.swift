@@ -76,6 +76,10 @@ struct HeadMemo: ~Copyable {
     private var repeated = 0
     private(set) var isRepeating = false
     private var isRecording = false
+    /// The fields of the head that has come in are those of the one before, all of them.
+    private(set) var isSame = false
+    /// The next head is known to be the one before, and comes without its fields.
+    var isKnown = false
     private var judgement = Judgement()
 
     /// Gives back what it holds, which has to be done before nghttp2's session goes.
@@ -86,15 +90,17 @@ struct HeadMemo: ~Copyable {
 
     /// A request's head begins.
     mutating func begin() {
-        repeated = 0
+        repeated = isKnown ? fields.count : 0
         isRepeating = true
         isRecording = true
+        isSame = false
     }
 
-    /// Fields begin that are no request's head.
+    /// What comes is no request's head, unless one begins.
     mutating func pause() {
         isRepeating = false
         isRecording = false
+        isSame = false
     }
 
     /// Whether the next field is that of the head before.
@@ -110,6 +116,7 @@ struct HeadMemo: ~Copyable {
     /// - Returns: what those that were repeated say.
     mutating func endRepeating(keep: (Field, RequestHead.Use) -> Void) -> RequestHead {
         isRepeating = false
+        isSame = repeated == fields.count
         judge()
         for (field, use) in judgement.uses { keep(fields[field], use) }
         while fields.count > repeated { forgetLast() }
@@ -136,6 +143,7 @@ struct HeadMemo: ~Copyable {
 
     /// Remembers a field that is not that of the head before.
     mutating func add(_ field: Field) {
+        isSame = false
         guard isRecording else { return }
         let count = field.nameBytes.count + field.valueBytes.count
         guard fields.count < Self.mostFields, byteCount + count <= Self.mostBytes else {

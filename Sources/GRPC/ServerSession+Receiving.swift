@@ -6,8 +6,7 @@ internal import Calls
 extension ServerSession {
     func receive(_ piece: FrameScanner.Piece) {
         if let header = piece.header, !admit(header) { return }
-        let bytes = piece.bytes
-        let count = nghttp2_session_mem_recv(http2, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
+        let count = feed(piece)
         if case .due = drain { stopTakingCalls() }
         if hasEmptyData {
             hasEmptyData = false
@@ -17,6 +16,33 @@ extension ServerSession {
         switch nghttp2_error(Int32(count)) {
         case NGHTTP2_ERR_BAD_CLIENT_MAGIC: close(.notHTTP2, NGHTTP2_PROTOCOL_ERROR)
         default: close(.failure, NGHTTP2_INTERNAL_ERROR)
+        }
+    }
+
+    /// - Returns: what nghttp2 does.
+    private func feed(_ piece: FrameScanner.Piece) -> Int {
+        guard let header = piece.header, header.isHead else { return feed(piece.bytes) }
+        let block = piece.wholeBlock
+        if let block, header.streamID > newestID, lastBlock.equals(block) { return feedWithoutBlock(piece.bytes) }
+        lastBlock.forget()
+        memo.pause()
+        let count = feed(piece.bytes)
+        if let block, memo.isSame { lastBlock.remember(block) }
+        return count
+    }
+
+    private func feed(_ bytes: UnsafeRawBufferPointer) -> Int {
+        nghttp2_session_mem_recv(http2, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
+    }
+
+    /// The head's fields are those of the one before. To nghttp2 it has none.
+    private func feedWithoutBlock(_ frame: UnsafeRawBufferPointer) -> Int {
+        memo.isKnown = true
+        defer { memo.isKnown = false }
+        return withUnsafeTemporaryAllocation(byteCount: FrameScanner.headerLength, alignment: 8) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: frame[..<FrameScanner.headerLength]))
+            for index in 0..<FrameScanner.lengthLength { $0[index] = 0 }
+            return feed(UnsafeRawBufferPointer($0))
         }
     }
 
@@ -65,9 +91,9 @@ extension ServerSession {
         head = RequestHead()
         guard isRequest else {
             head.isTrailers = true
-            memo.pause()
             return 0
         }
+        newestID = id
         guard streams.count < openLimit else {
             nghttp2_submit_rst_stream(http2, 0, id, NGHTTP2_REFUSED_STREAM.rawValue)
             return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue

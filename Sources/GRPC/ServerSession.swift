@@ -68,6 +68,9 @@ package final class ServerSession {
     /// The head that is coming in.
     var head = RequestHead()
     var memo = HeadMemo()
+    var lastBlock = LastBlock()
+    /// The highest number of a stream that a head has come of.
+    var newestID: Int32 = 0
     /// What has come last, and has not been looked at.
     var arrived: CallStream?
     /// It is whole and large, which has been announced.
