@@ -13,6 +13,8 @@ struct FrameScanner: ~Copyable {
     static let headerLength = 9
     /// Bytes of the header that say how long what follows is.
     static let lengthLength = 3
+    static let typePlace = 3
+    static let flagsPlace = 4
     /// Frames come in pieces of so many bytes at most, unless they are DATA: a header block of a few bytes can stand for many
     /// fields.
     static let mostAtOnce = 256
@@ -23,7 +25,8 @@ struct FrameScanner: ~Copyable {
         let flags: UInt8
         let streamID: Int32
         var isData: Bool { type == 0 }
-        var isHead: Bool { type == 1 }
+        static let head: UInt8 = 1
+        var isHead: Bool { type == Self.head }
     }
 
     /// Bytes that lie within one frame.
@@ -96,6 +99,10 @@ struct FrameScanner: ~Copyable {
         payloadLeft = header.length
         return Piece(header: header, bytes: bytes)
     }
+
+    /// What a whole frame says of itself.
+    static func isHead(_ frame: UnsafeRawBufferPointer) -> Bool { frame[typePlace] == Header.head }
+    static func flags(_ frame: UnsafeRawBufferPointer) -> UInt8 { frame[flagsPlace] }
 
     private static func header(_ bytes: UnsafeRawBufferPointer) -> Header {
         let first = UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self))

@@ -36,6 +36,7 @@ struct HeaderFields {
         ("grpc-status", "0"),
     ])
 
+    static var none: UnsafeBufferPointer<nghttp2_nv> { UnsafeBufferPointer(start: nil, count: 0) }
     static var goodHead: UnsafeBufferPointer<nghttp2_nv> { UnsafeBufferPointer(rebasing: good.prefix(3)) }
     static var goodTrailers: UnsafeBufferPointer<nghttp2_nv> { UnsafeBufferPointer(rebasing: good.suffix(1)) }
     static var goodEnd: UnsafeBufferPointer<nghttp2_nv> { good }

@@ -31,12 +31,17 @@ struct OutgoingMessages {
 
         /// Appends the head of a frame and the whole prefix, which is what a message mostly begins with: together, because to
         /// append a few bytes costs as much as to append many.
-        mutating func takePrefix(behind head: UnsafeRawBufferPointer, into outgoing: inout OutgoingBytes) {
+        mutating func takePrefix(
+            behind head: UnsafeRawBufferPointer,
+            _ flags: UInt8,
+            into outgoing: inout OutgoingBytes
+        ) {
             withUnsafeTemporaryAllocation(
                 byteCount: FrameScanner.headerLength + MessageReader.prefixLength,
                 alignment: 8
             ) {
                 $0.copyMemory(from: head)
+                $0[FrameScanner.flagsPlace] = flags
                 $0[head.count] = 0
                 $0.storeBytes(of: UInt32(length).bigEndian, toByteOffset: head.count + 1, as: UInt32.self)
                 outgoing.own.append(contentsOf: $0)
@@ -77,10 +82,11 @@ struct OutgoingMessages {
         byteCount += prefix + bytes.count
     }
 
-    /// Appends the head of a frame and the next `count` bytes, which must be there.
+    /// Appends the head of a frame, with other flags, and the next `count` bytes, which must be there.
     mutating func take(
         _ count: Int,
         behind head: UnsafeRawBufferPointer,
+        _ flags: UInt8,
         into outgoing: inout OutgoingBytes,
         countingIn held: HeldBytes
     ) {
@@ -88,10 +94,12 @@ struct OutgoingMessages {
         byteCount -= count
         var left = count
         if current?.prefixLeft == MessageReader.prefixLength, count >= MessageReader.prefixLength {
-            current?.takePrefix(behind: head, into: &outgoing)
+            current?.takePrefix(behind: head, flags, into: &outgoing)
             left -= MessageReader.prefixLength
         } else {
+            let start = outgoing.own.count
             outgoing.own.append(contentsOf: head)
+            outgoing.own[start + FrameScanner.flagsPlace] = flags
         }
         while true {
             if left > 0 { left -= current?.take(left, into: &outgoing) ?? left }

@@ -166,7 +166,7 @@ extension ServerSession {
                 hasEmptyData = true
             }
         case NGHTTP2_SETTINGS.rawValue:
-            if isAcknowledgement { hasSettled = true }
+            if isAcknowledgement { hasSettled = true } else { answerBlocks.forget() }
         case NGHTTP2_PING.rawValue:
             if isAcknowledgement { receivedPingAnswer(frame.pointee.ping) }
         default: break

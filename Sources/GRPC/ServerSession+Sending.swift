@@ -13,10 +13,20 @@ extension ServerSession {
                 if count < 0, end == nil { end(.failure) }
                 break
             }
-            outgoing.own.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
+            append(UnsafeRawBufferPointer(start: bytes, count: count))
         }
         guard end == nil, nghttp2_session_want_read(http2) == 0, nghttp2_session_want_write(http2) == 0 else { return }
         end(.finished)
+    }
+
+    private func append(_ frame: UnsafeRawBufferPointer) {
+        if FrameScanner.isHead(frame) {
+            guard frame.count > FrameScanner.headerLength else {
+                return answerBlocks.appendHead(frame, to: &outgoing)
+            }
+            answerBlocks.note(frame)
+        }
+        outgoing.own.append(contentsOf: frame)
     }
 
     private func end(_ end: SessionEnd) {
@@ -64,7 +74,7 @@ extension ServerSession {
     func submitHead(of stream: CallStream) {
         stream.hasAnswered = true
         var provider = Self.dataProvider(of: stream)
-        let fields = HeaderFields.goodHead
+        let fields = answerBlocks.hasHead ? HeaderFields.none : HeaderFields.goodHead
         nghttp2_submit_response(http2, stream.id, fields.baseAddress, fields.count, &provider)
     }
 
@@ -116,10 +126,7 @@ extension ServerSession {
         let count = min(waiting, limit)
         if count == waiting, stream.isComplete {
             flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
-            if !stream.isText {
-                flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-                submitEnd(of: stream)
-            }
+            if !stream.isText { flags |= endWithData(stream) }
         } else if count == 0 {
             return Int(NGHTTP2_ERR_DEFERRED.rawValue)
         }
@@ -127,9 +134,27 @@ extension ServerSession {
         return count
     }
 
+    /// Nothing comes behind the next DATA of a call but its trailers. If they are known they go out with it, and the stream ends
+    /// with that as far as nghttp2 knows.
+    /// - Returns: what nghttp2 is told.
+    private func endWithData(_ stream: CallStream) -> UInt32 {
+        guard stream.failure == nil, answerBlocks.hasTrailers else {
+            submitEnd(of: stream)
+            return NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+        }
+        stream.hasTrailers = true
+        return 0
+    }
+
     func sendData(_ stream: CallStream, _ head: UnsafeRawBufferPointer, _ count: Int) {
         let heldBefore = stream.messages.heldByteCount
-        stream.messages.take(count, behind: head, into: &outgoing, countingIn: held)
+        let flags = FrameScanner.flags(head)
+        if stream.isText || flags == 0 {
+            stream.messages.take(count, behind: head, flags, into: &outgoing, countingIn: held)
+        } else {
+            stream.messages.take(count, behind: head, 0, into: &outgoing, countingIn: held)
+            answerBlocks.appendTrailers(stream.id, to: &outgoing)
+        }
         waitingByteCount -= count
         waitingMemory += stream.messages.heldByteCount - heldBefore
         stream.lastProgress = now

@@ -101,6 +101,7 @@ package final class ServerSession {
     /// Bytes of memory that it takes: a share of what others wait with as well.
     package internal(set) var waitingMemory = 0
     var heldStreams: [CallStream] = []
+    var answerBlocks = AnswerBlocks()
     /// The client has taken notice of how many calls it may have open.
     var hasSettled = false
     var drain = Drain.none

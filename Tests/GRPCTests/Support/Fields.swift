@@ -12,6 +12,11 @@ final class Fields {
         nghttp2_hd_inflate_del(inflater)
     }
 
+    /// What a client does when its settings have been acknowledged.
+    func changeTableSize(to size: UInt32) {
+        nghttp2_hd_inflate_change_table_size(inflater, Int(size))
+    }
+
     func decode(_ block: [UInt8]) -> [String] {
         var fields: [String] = []
         block.withUnsafeBufferPointer { block in

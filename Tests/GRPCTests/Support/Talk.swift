@@ -9,6 +9,7 @@ final class Talk {
     static let unloadPath = "/pieces.models.v1.ModelsService/UnloadModels"
     static let reflectionPath = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
     static let watchPath = "/grpc.health.v1.Health/Watch"
+    private static let headerTableSize: UInt16 = 1
     static let millisecond: UInt64 = 1_000_000
 
     let session: ServerSession
@@ -103,6 +104,12 @@ final class Talk {
 
     func send(_ id: UInt32, _ payload: [UInt8]) {
         payload.withUnsafeBytes { session.send(CallKey(id), message: Payload(lent: $0)) }
+    }
+
+    /// The client has another size for HPACK's table from now on (SETTINGS_HEADER_TABLE_SIZE).
+    func changeTableSize(to size: UInt32) {
+        receive(.settings([(Self.headerTableSize, size)]))
+        fields.changeTableSize(to: size)
     }
 
     func wait(milliseconds: UInt64) { now += milliseconds * Self.millisecond }
