@@ -178,7 +178,11 @@ package final class ServerSession {
             } else if end == nil, let stream = resumedStreams.popLast() {
                 resume(stream)
             } else if !unread.isEmpty, end == nil {
-                guard pieces < Self.piecesAtOnce else { return .nothing }
+                guard pieces < Self.piecesAtOnce else {
+                    // To nghttp2 an acknowledgement is some hundred bytes until it goes out.
+                    send()
+                    return events.isEmpty ? .nothing : events.removeFirst()
+                }
                 guard let piece = scanner.next(&unread) else { continue }
                 pieces += piece.isLongHead ? Self.piecesAtOnce : 1
                 receive(piece)

@@ -1,3 +1,4 @@
+import Bytes
 import Calls
 import Testing
 
@@ -151,5 +152,28 @@ struct FloodTests {
         #expect(talk.session.isMidFrame)
         for _ in 0..<9 { talk.receive(Frame(kind: .continuation, id: 1).bytes) }
         Self.expectFlood(talk, .continuations)
+    }
+
+    @Test(arguments: [
+        Frame(kind: .ping, payload: [UInt8](repeating: 1, count: 8)), Frame.settings(), Frame.head(1, Talk.head()),
+    ])
+    func `answers to what comes in one read do not gather where they are large`(frame: Frame) {
+        let talk = Talk { $0.calls = 1 }
+        talk.receive(Talk.call(1))
+        let before = talk.session.heldByteCount
+        let bytes = (1..<1_000 as Range<UInt32>).flatMap { number -> [UInt8] in
+            var frame = frame
+            // Each head is of a stream of its own, which is one too many.
+            if frame.kind == .headers { frame.id = 2 * number + 1 }
+            return frame.bytes
+        }
+        var most = 0
+        bytes.withUnsafeBytes { bytes in
+            var unread = bytes
+            while talk.session.next(&unread, now: talk.now) != nil { most = max(most, talk.session.heldByteCount) }
+        }
+        #expect(most < before + 8_192)
+        #expect(Self.isCalm(talk))
+        #expect(Frame.parse(talk.session.outgoing.joined).count == 999)
     }
 }
