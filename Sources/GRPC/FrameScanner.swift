@@ -13,7 +13,6 @@ struct FrameScanner: ~Copyable {
     static let headerLength = 9
     /// Bytes of the header that say how long what follows is.
     static let lengthLength = 3
-    static let typePlace = 3
     static let flagsPlace = 4
     /// Frames come in pieces of so many bytes at most, unless they are DATA: a header block of a few bytes can stand for many
     /// fields.
@@ -25,8 +24,8 @@ struct FrameScanner: ~Copyable {
         let flags: UInt8
         let streamID: Int32
         var isData: Bool { type == 0 }
-        static let head: UInt8 = 1
-        var isHead: Bool { type == Self.head }
+        var isHead: Bool { type == 1 }
+        var endsStream: Bool { flags & 1 != 0 }
     }
 
     /// Bytes that lie within one frame.
@@ -100,11 +99,14 @@ struct FrameScanner: ~Copyable {
         return Piece(header: header, bytes: bytes)
     }
 
-    /// What a whole frame says of itself.
-    static func isHead(_ frame: UnsafeRawBufferPointer) -> Bool { frame[typePlace] == Header.head }
-    static func flags(_ frame: UnsafeRawBufferPointer) -> UInt8 { frame[flagsPlace] }
+    static func endsStream(_ frame: UnsafeRawBufferPointer) -> Bool { frame[flagsPlace] & 1 != 0 }
 
-    private static func header(_ bytes: UnsafeRawBufferPointer) -> Header {
+    /// One of the numbers of four bytes that a frame's payload begins with.
+    static func word(_ place: Int, of frame: UnsafeRawBufferPointer) -> UInt32 {
+        UInt32(bigEndian: frame.loadUnaligned(fromByteOffset: headerLength + 4 * place, as: UInt32.self))
+    }
+
+    static func header(_ bytes: UnsafeRawBufferPointer) -> Header {
         let first = UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self))
         let streamID = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 5, as: UInt32.self))
         return Header(

@@ -33,7 +33,7 @@ struct OutgoingMessages {
         /// append a few bytes costs as much as to append many.
         mutating func takePrefix(
             behind head: UnsafeRawBufferPointer,
-            _ flags: UInt8,
+            endsStream: Bool,
             into outgoing: inout OutgoingBytes
         ) {
             withUnsafeTemporaryAllocation(
@@ -41,7 +41,7 @@ struct OutgoingMessages {
                 alignment: 8
             ) {
                 $0.copyMemory(from: head)
-                $0[FrameScanner.flagsPlace] = flags
+                $0[FrameScanner.flagsPlace] = endsStream ? 1 : 0
                 $0[head.count] = 0
                 $0.storeBytes(of: UInt32(length).bigEndian, toByteOffset: head.count + 1, as: UInt32.self)
                 outgoing.own.append(contentsOf: $0)
@@ -82,11 +82,11 @@ struct OutgoingMessages {
         byteCount += prefix + bytes.count
     }
 
-    /// Appends the head of a frame, with other flags, and the next `count` bytes, which must be there.
+    /// Appends the head of a frame, which may say something else of the end, and the next `count` bytes, which must be there.
     mutating func take(
         _ count: Int,
         behind head: UnsafeRawBufferPointer,
-        _ flags: UInt8,
+        endsStream: Bool,
         into outgoing: inout OutgoingBytes,
         countingIn held: HeldBytes
     ) {
@@ -94,12 +94,12 @@ struct OutgoingMessages {
         byteCount -= count
         var left = count
         if current?.prefixLeft == MessageReader.prefixLength, count >= MessageReader.prefixLength {
-            current?.takePrefix(behind: head, flags, into: &outgoing)
+            current?.takePrefix(behind: head, endsStream: endsStream, into: &outgoing)
             left -= MessageReader.prefixLength
         } else {
             let start = outgoing.own.count
             outgoing.own.append(contentsOf: head)
-            outgoing.own[start + FrameScanner.flagsPlace] = flags
+            outgoing.own[start + FrameScanner.flagsPlace] = endsStream ? 1 : 0
         }
         while true {
             if left > 0 { left -= current?.take(left, into: &outgoing) ?? left }

@@ -31,10 +31,6 @@ extension ServerSession {
             if let frame { ServerSession.with(user) { $0.received(frame) } }
             return 0
         }
-        nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, user in
-            if let frame { ServerSession.with(user) { $0.sent(frame) } }
-            return 0
-        }
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, _, user in
             ServerSession.with(user) { $0.closed(id) }
             return 0

@@ -19,14 +19,28 @@ extension ServerSession {
         end(.finished)
     }
 
+    /// Appends a frame of any kind but DATA.
     private func append(_ frame: UnsafeRawBufferPointer) {
-        if FrameScanner.isHead(frame) {
-            guard frame.count > FrameScanner.headerLength else {
-                return answerBlocks.appendHead(frame, to: &outgoing)
-            }
+        let header = FrameScanner.header(frame)
+        switch UInt32(header.type) {
+        case NGHTTP2_HEADERS.rawValue:
+            if header.endsStream, let stream = stream(header.streamID) { ended(stream) }
+            guard header.length > 0 else { return answerBlocks.appendHead(frame, to: &outgoing) }
             answerBlocks.note(frame)
+        case NGHTTP2_RST_STREAM.rawValue: sentReset(FrameScanner.word(0, of: frame))
+        case NGHTTP2_GOAWAY.rawValue:
+            let code = FrameScanner.word(1, of: frame)
+            if code != NGHTTP2_NO_ERROR.rawValue, end == nil { end(.violation(code)) }
+        default: break
         }
         outgoing.own.append(contentsOf: frame)
+    }
+
+    /// The last frame of a stream goes out.
+    private func ended(_ stream: CallStream) {
+        guard !stream.isEnded else { return }
+        // RFC 9113, section 8.1: the client need not go on with what nobody reads.
+        nghttp2_submit_rst_stream(http2, 0, stream.id, NGHTTP2_NO_ERROR.rawValue)
     }
 
     private func end(_ end: SessionEnd) {
@@ -148,12 +162,11 @@ extension ServerSession {
 
     func sendData(_ stream: CallStream, _ head: UnsafeRawBufferPointer, _ count: Int) {
         let heldBefore = stream.messages.heldByteCount
-        let flags = FrameScanner.flags(head)
-        if stream.isText || flags == 0 {
-            stream.messages.take(count, behind: head, flags, into: &outgoing, countingIn: held)
-        } else {
-            stream.messages.take(count, behind: head, 0, into: &outgoing, countingIn: held)
-            answerBlocks.appendTrailers(stream.id, to: &outgoing)
+        let isEnd = FrameScanner.endsStream(head)
+        stream.messages.take(count, behind: head, endsStream: isEnd && stream.isText, into: &outgoing, countingIn: held)
+        if isEnd {
+            if !stream.isText { answerBlocks.appendTrailers(stream.id, to: &outgoing) }
+            ended(stream)
         }
         waitingByteCount -= count
         waitingMemory += stream.messages.heldByteCount - heldBefore
@@ -161,24 +174,6 @@ extension ServerSession {
         if stream.isHigh, stream.messages.byteCount <= limits.waitingBytes / 2 {
             stream.isHigh = false
             if stream.phase == .begun { events.append(.drained(stream.key)) }
-        }
-    }
-
-    func sent(_ frame: UnsafePointer<nghttp2_frame>) {
-        let header = frame.pointee.hd
-        switch UInt32(header.type) {
-        case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
-            let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-            if isEnd, let stream = stream(header.stream_id), !stream.isEnded {
-                // RFC 9113, section 8.1: the client need not go on with what nobody reads.
-                nghttp2_submit_rst_stream(http2, 0, stream.id, NGHTTP2_NO_ERROR.rawValue)
-            }
-        case NGHTTP2_RST_STREAM.rawValue: sentReset(frame.pointee.rst_stream.error_code)
-        case NGHTTP2_GOAWAY.rawValue:
-            if frame.pointee.goaway.error_code != NGHTTP2_NO_ERROR.rawValue, end == nil {
-                end(.violation(frame.pointee.goaway.error_code))
-            }
-        default: break
         }
     }
 
