@@ -4,6 +4,12 @@ internal import Calls
 
 /// One stream: a request on its way in, then the answer to it on its way out.
 final class CallStream {
+    /// An object, because that there is none is asked for each call.
+    final class Failure {
+        let status: Status
+        init(_ status: Status) { self.status = status }
+    }
+
     enum Phase {
         /// Its head has not been judged.
         case head
@@ -74,7 +80,7 @@ final class CallStream {
     /// Nothing comes behind the messages but what the call ends with.
     var isComplete = false
     /// How it ends, if not well.
-    var failure: Status?
+    var failure: Failure?
     /// It is text, and no call's.
     var isText = false
     /// It waits for room in what goes out.

@@ -111,7 +111,7 @@ extension ServerSession {
     private func end(_ stream: CallStream, failure: Status?) {
         stream.phase = .answered
         stream.isComplete = true
-        stream.failure = failure
+        stream.failure = failure.map(CallStream.Failure.init)
         if stream.messages.byteCount > 0 {
             nghttp2_session_resume_data(http2, stream.id)
         } else {

@@ -98,7 +98,7 @@ extension ServerSession {
         stream.hasAnswered = true
         stream.hasTrailers = true
         guard let failure = stream.failure else { return submitGoodEnd(of: stream, withHead: withHead) }
-        let trailers = Trailers(failure)
+        let trailers = Trailers(failure.status)
         var fields = HeaderFields()
         if withHead {
             fields.add(":status", Array("200".utf8), isIndexed: true)
