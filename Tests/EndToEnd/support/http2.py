@@ -56,6 +56,8 @@ class HTTP2Connection(Connection):
         self._decoder = Decoder()
         self._frames: dict[int, deque[Frame]] = {}
         self._windows: dict[int, int] = {0: DEFAULT_WINDOW}
+        # Acknowledgements that wait for the end of a flood.
+        self._held_back: bytearray | None = None
         greeting = PREFACE + settings({SettingsFrame.INITIAL_WINDOW_SIZE: window})
         if connection_window > DEFAULT_WINDOW:
             greeting += window_update(0, connection_window - DEFAULT_WINDOW)
@@ -94,6 +96,7 @@ class HTTP2Connection(Connection):
     def flood(self, data: bytes) -> None:
         """Sends, and reads meanwhile what is answered, until all has been sent or the gateway has closed the connection."""
         unsent = memoryview(data)
+        self._held_back = bytearray()
         while unsent:
             readable, writable, _ = select.select([self.socket], [self.socket], [], PATIENCE)
             if not readable and not writable:
@@ -104,7 +107,9 @@ class HTTP2Connection(Connection):
                 elif writable:
                     unsent = unsent[self.socket.send(unsent, socket.MSG_DONTWAIT) :]
             except (ConnectionClosed, BrokenPipeError):
-                return
+                break
+        held_back, self._held_back = self._held_back, None
+        self._acknowledge(held_back)
 
     def reset(self, stream_id: int, code: int = CANCEL) -> None:
         self.send(reset(stream_id, code))
@@ -139,6 +144,10 @@ class HTTP2Connection(Connection):
 
     def _acknowledge(self, data: bytes) -> None:
         """What the gateway has said before it closed can still be read."""
+        # A flood may have been sent up to the middle of a frame.
+        if self._held_back is not None:
+            self._held_back += data
+            return
         with contextlib.suppress(BrokenPipeError):
             self.send(data)
 
