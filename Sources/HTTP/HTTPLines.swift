@@ -38,6 +38,8 @@ struct HTTPLines: ~Copyable {
 
     var tooLarge: HTTPError { .tooLarge("the head of the answer is over \(limit) bytes") }
 
+    var hasTakenNothing: Bool { taken == 0 }
+
     /// The CR of a line has come, and its LF has not.
     var isInLineEnd: Bool { keptCarriageReturn }
 

@@ -30,6 +30,7 @@ struct HTTPResponseParser: ~Copyable {
     private(set) var head = HTTPResponseHead()
     private var state = State.start
     private var lines: HTTPLines
+    private var memo = HTTPHeadMemo()
     private var chunks = ChunkedBody()
 
     /// - Parameter headLimit: bytes of all lines of one answer: heads, those of interim answers too, trailers, and the
@@ -51,9 +52,17 @@ struct HTTPResponseParser: ~Copyable {
     /// The next event in `unread`, which then begins behind it, or nil when more has to arrive. Not to be asked again
     /// after the end or an error.
     mutating func next(_ unread: inout UnsafeRawBufferPointer) throws(HTTPError) -> Event? {
+        // A head that has come in one piece, and nothing before it.
+        var whole: UnsafeRawBufferPointer?
         while true {
             switch state {
             case .start:
+                whole = lines.hasTakenNothing ? unread : nil
+                if whole != nil, let length = memo.length(in: unread) {
+                    head = memo.head
+                    lines.skip(length, &unread)
+                    return try endHead()
+                }
                 // Empty lines before a status line are let go by, as servers do before a request line (section 2.2).
                 guard let byte = unread.first else { return nil }
                 if lines.isInLineEnd || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") {
@@ -75,6 +84,7 @@ struct HTTPResponseParser: ~Copyable {
                 if !line.isEmpty {
                     try head.take(fieldLine: line)
                 } else if let event = try endHead() {
+                    if let whole { memo.remember(head, UnsafeRawBufferPointer(rebasing: whole.dropLast(unread.count))) }
                     return event
                 }
             case .announced(let length):

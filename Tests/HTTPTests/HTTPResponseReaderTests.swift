@@ -144,6 +144,17 @@ struct HTTPResponseReaderTests {
     }
 
     @Test(arguments: answers + withoutBody)
+    func `an answer does not depend on the one before it, of which the head is remembered`(vector: AnswerVector) {
+        for other in Self.answers + Self.withoutBody {
+            let reader = AnswerReader(bodyLimit: 1_000)
+            for read in [other, vector, vector, other] {
+                reader.expect(.limitedParts)
+                #expect(reader.read(read.bytes) == read.whole)
+            }
+        }
+    }
+
+    @Test(arguments: answers + withoutBody)
     func `what comes behind an answer is left alone, and no other request may go out`(vector: AnswerVector) {
         let reader = AnswerReader(bodyLimit: 1_000)
         for garbage in ["x", "\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz"] {
