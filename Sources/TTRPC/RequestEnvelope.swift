@@ -9,6 +9,8 @@ package struct RequestEnvelope {
     package private(set) var payload = UnsafeRawBufferPointer(start: nil, count: 0)
     /// Nanoseconds. 0: none was given. Negative: over before it began.
     package private(set) var timeoutNano: Int64 = 0
+    /// Where that stands.
+    private(set) var timeout: UnsafeRawBufferPointer?
 
     /// Reads all of `data`, so that what the views lead to cannot turn out malformed later. `entry` is called with each entry
     /// of the metadata: a million of them need no room, and are walked over once.
@@ -33,7 +35,9 @@ package struct RequestEnvelope {
                     payload = try reader.readBytes()
                 case (4, .varint):
                     field = .timeoutNano
+                    let unread = reader.unread
                     timeoutNano = Int64(bitPattern: try reader.readVarint())
+                    timeout = UnsafeRawBufferPointer(rebasing: unread.dropLast(reader.unread.count))
                 case (5, .lengthDelimited):
                     field = .metadata
                     entry(try KeyValue(decoding: try reader.readBytes(), &field))

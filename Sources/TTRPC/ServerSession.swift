@@ -25,6 +25,7 @@ package final class ServerSession {
 
     private var decoder: FrameDecoder
     private var streams: ConnectionState
+    private var memo = RequestMemo()
     private let largeLength: Int
     /// A large request that has been announced. Its data lies in the decoder.
     private var large: (key: CallKey, data: UnsafeRawBufferPointer)?
@@ -92,25 +93,12 @@ package final class ServerSession {
 
     private func begin(_ key: CallKey, _ data: UnsafeRawBufferPointer) -> Event {
         do {
-            return .call(try Self.request(key, data))
+            return .call(try memo.read(key, data))
         } catch {
             let message = "the envelope (ttrpc.Request) cannot be read: \(error)"
             fail(key, Status(.invalidArgument, .badRequest, message))
             return .refused(key, .badRequest)
         }
-    }
-
-    private static func request(_ key: CallKey, _ data: UnsafeRawBufferPointer) throws(EnvelopeError) -> CallRequest {
-        var metadata = RequestMetadata()
-        let envelope = try RequestEnvelope(decoding: data) { metadata.add($0.key, $0.value) }
-        return CallRequest(
-            key: key,
-            service: envelope.service,
-            method: envelope.method,
-            payload: envelope.payload,
-            metadata: metadata,
-            timeout: CallTimeout(nano: envelope.timeoutNano)
-        )
     }
 
     // MARK: - Frames out
