@@ -12,20 +12,19 @@ extension ByteStream {
 
     /// Goes on reading after `pauseReading()`.
     package func resumeReading() throws(LoopError) {
-        guard !hasEnded else { return }
-        isReading = true
+        guard !hasEnded, !isReading else { return }
         try withHandle { handle in
-            let result = uv_read_start(
+            uv_read_start(
                 handle,
                 { handle, _, buffer in
-                    buffer!.pointee = Handle.owner(of: handle!, as: ByteStream.self).bufferToRead()
+                    buffer!.pointee = Handle.withOwner(of: handle!, as: ByteStream.self) { $0.bufferToRead() }
                 },
                 { handle, count, buffer in
-                    Handle.owner(of: handle!, as: ByteStream.self).received(count, buffer!.pointee.base)
+                    Handle.withOwner(of: handle!, as: ByteStream.self) { $0.received(count, buffer!.pointee.base) }
                 }
             )
-            return result == UV_EALREADY.rawValue ? 0 : result
         }
+        isReading = true
     }
 
     /// Leaves what arrives in the socket, so that the peer feels it.

@@ -121,11 +121,12 @@ extension ByteStream {
 
     private static func finishedWriting(_ request: UnsafeMutablePointer<uv_write_t>, status: Int32) {
         // Also of a stream that was closed meanwhile: its handle is freed after the last of these callbacks.
-        let stream = Handle.owner(of: request.pointee.handle, as: ByteStream.self)
-        let write = QueuedWrite.finished(request)
-        if status == 0 { stream.traffic?.sent += write.byteCount }
-        stream.heldByteCount -= write.heldCount
-        stream.finished(write, status < 0 ? LoopError(rawValue: status) : nil)
+        Handle.withOwner(of: request.pointee.handle, as: ByteStream.self) { stream in
+            let write = QueuedWrite.finished(request)
+            if status == 0 { stream.traffic?.sent += write.byteCount }
+            stream.heldByteCount -= write.heldCount
+            stream.finished(write, status < 0 ? LoopError(rawValue: status) : nil)
+        }
     }
 
     /// Writes that libuv has finished together are reported one by one, after the last of them has left its queue.

@@ -54,9 +54,14 @@ struct Handle<Kind>: ~Copyable {
         uv_unref(pointer?.cast(to: uv_handle_t.self))
     }
 
-    /// The owner of a handle, inside one of its callbacks.
-    static func owner<Owner: AnyObject>(of handle: UnsafeMutablePointer<Kind>, as: Owner.Type) -> Owner {
-        Unmanaged<Owner>.fromOpaque(handle.cast(to: uv_handle_t.self).pointee.data).takeUnretainedValue()
+    /// Lends the owner of a handle, inside one of its callbacks. The handle holds it until the close callback, so that it is
+    /// not held once more.
+    static func withOwner<Owner: AnyObject, Result>(
+        of handle: UnsafeMutablePointer<Kind>,
+        as: Owner.Type,
+        _ body: (Owner) -> Result
+    ) -> Result {
+        Unmanaged<Owner>.fromOpaque(handle.cast(to: uv_handle_t.self).pointee.data)._withUnsafeGuaranteedRef(body)
     }
 
     /// Closes the handle; the owner is given back and the memory freed when libuv says that it is done. May be called

@@ -10,7 +10,11 @@ package final class Signal {
         handle = try Handle { uv_signal_init(loop.handle, $0) }
         self.handler = handler
         try handle.own(by: self) { handle in
-            uv_signal_start(handle, { signal, _ in Handle.owner(of: signal!, as: Signal.self).fire() }, number)
+            uv_signal_start(
+                handle,
+                { signal, _ in Handle.withOwner(of: signal!, as: Signal.self) { $0.fire() } },
+                number
+            )
         }
     }
 

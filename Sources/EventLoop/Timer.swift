@@ -15,7 +15,7 @@ package final class Timer {
     package func start(milliseconds: UInt64) {
         guard let handle = handle.pointer else { return }
         // Fails only without a callback or on a closing handle.
-        uv_timer_start(handle, { Handle.owner(of: $0!, as: Timer.self).fire() }, milliseconds, 0)
+        uv_timer_start(handle, { Handle.withOwner(of: $0!, as: Timer.self) { $0.fire() } }, milliseconds, 0)
     }
 
     /// Starts the timer, or starts it anew, so that it fires no earlier than so long from now, and less than a millisecond

@@ -22,8 +22,10 @@ final class TurnEnd {
         check = try Handle { uv_check_init(loop, $0) }
         prepare = try Handle { uv_prepare_init(loop, $0) }
         idle = try Handle { uv_idle_init(loop, $0) }
-        try check.own(by: self) { uv_check_start($0) { Handle.owner(of: $0!, as: TurnEnd.self).end() } }
-        try prepare.own(by: self) { uv_prepare_start($0) { Handle.owner(of: $0!, as: TurnEnd.self).run() } }
+        try check.own(by: self) { uv_check_start($0) { Handle.withOwner(of: $0!, as: TurnEnd.self) { $0.end() } } }
+        try prepare.own(by: self) {
+            uv_prepare_start($0) { Handle.withOwner(of: $0!, as: TurnEnd.self) { $0.run() } }
+        }
         idle.own(by: self)
         check.unref()
         prepare.unref()

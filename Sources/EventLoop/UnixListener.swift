@@ -42,7 +42,7 @@ package final class UnixListener {
         self.accepted = accepted
         try LoopError.check(
             uv_listen(handle, SOMAXCONN) { listener, status in
-                Handle.owner(of: listener!, as: UnixListener.self).listened(status)
+                Handle.withOwner(of: listener!, as: UnixListener.self) { $0.listened(status) }
             }
         )
     }
