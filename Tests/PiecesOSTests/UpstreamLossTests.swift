@@ -35,6 +35,40 @@ struct UpstreamLossTests {
         }
     }
 
+    /// - Parameter unasked: what the server has sent; nothing if it has closed the connection.
+    @Test(arguments: [true, false], ["HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nspoofed", "x", ""])
+    func `what came to an idle connection before a request goes out costs nothing and is no answer`(
+        isGET: Bool,
+        unasked: String
+    ) throws {
+        try withUpstream { setting in
+            try setting.useOnce()
+            var changes: [UpstreamChange] = []
+            setting.upstream.changed = { changes.append($0) }
+            let (own, client) = try RawSocket.pair()
+            let stream = try ByteStream(loop: setting.loop, adopting: own.release())
+            defer { stream.close() }
+            var submitted: (receiver: RecordingReceiver, exchange: Exchange)?
+            try stream.startReading(
+                .init(received: { _ in submitted = setting.submit(isGET ? .snapshot : .unload) }, ended: { _ in })
+            )
+            try setting.loop.settle()
+            // The loop hears of all that in one poll, and of the client first.
+            try client.write("x")
+            let connection = setting.server.connections[0]
+            if unasked.isEmpty { connection.stream.close() } else { try connection.send(unasked) }
+            try setting.run(until: {
+                setting.server.connections.count == 2 && setting.server.connections[1].requests == 1
+            })
+            let receiver = try #require(submitted).receiver
+            #expect(receiver.outcomes.isEmpty)
+            try setting.server.connections[1].answer("true")
+            try setting.run(until: { !receiver.outcomes.isEmpty })
+            #expect(receiver.outcomes == [.finished(200, "true")])
+            #expect(changes.isEmpty)
+        }
+    }
+
     @Test func `a GET on a fresh connection is not sent again`() throws {
         try withUpstream { setting in
             let (receiver, exchange) = setting.submit()
