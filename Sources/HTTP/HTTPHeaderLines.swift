@@ -16,14 +16,8 @@ package struct HTTPHeaderLines: Equatable, Sendable {
 
     package init() {}
 
-    /// Takes over what another holds, into memory that is used again.
-    package mutating func replace(with other: HTTPHeaderLines) {
-        bytes.removeAll(keepingCapacity: true)
-        bytes += other.bytes
-    }
-
     package mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+        if !bytes.isEmpty { bytes.removeAll(keepingCapacity: true) }
     }
 
     package mutating func append(_ name: StaticString, _ value: UnsafeRawBufferPointer) throws(ValueError) {

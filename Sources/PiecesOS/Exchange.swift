@@ -67,7 +67,7 @@ package final class Exchange {
     ) {
         precondition(isIdle, "an exchange cannot be used again before it has ended")
         self.request = request
-        self.headers.replace(with: headers)
+        self.headers = headers
         self.delivery = delivery
         self.client = ObjectIdentifier(client ?? receiver)
         requestSent = false
@@ -171,11 +171,13 @@ package final class Exchange {
         end()
     }
 
-    /// Keeps nothing of the request, which can be large, until the next one.
+    /// Keeps nothing of the request, which can be large, until the next one. Nobody else may hold its headers then, so that the
+    /// next ones are written to the same memory.
     private func end() {
         countAsWritten()
         state = .idle
         request = Self.nothing
+        headers = ForwardedHeaders()
     }
 }
 

@@ -8,12 +8,6 @@ package struct ForwardedHeaders: Equatable, Sendable {
 
     package init() {}
 
-    /// Takes over what another holds, into memory that is used again.
-    package mutating func replace(with other: ForwardedHeaders) {
-        lines.replace(with: other.lines)
-        holdsTraceContext = other.holdsTraceContext
-    }
-
     package mutating func removeAll() {
         lines.removeAll()
         holdsTraceContext = false
