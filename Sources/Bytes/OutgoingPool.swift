@@ -29,9 +29,9 @@ public final class OutgoingPool {
     func giveBack(_ memory: inout OutgoingMemory) {
         let capacity = memory.bytes.capacity
         guard capacity > 0 else { return }
-        if !memory.pieces.isEmpty {
-            memory.pieces.removeAll(keepingCapacity: memory.pieces.capacity <= Self.mostPieces)
-        }
+        if memory.pieces.capacity > Self.mostPieces { memory.pieces = [] }
+        // There are few; removing all at once, and keeping the memory, costs more.
+        while memory.pieces.popLast() != nil {}
         if capacity <= Self.largest, keptByteCount + capacity <= Self.mostKept {
             memory.bytes.removeAll(keepingCapacity: true)
             keptByteCount += capacity

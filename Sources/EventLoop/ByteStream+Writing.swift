@@ -44,17 +44,16 @@ extension ByteStream {
         _ queueLimit: Int
     ) throws(LoopError) {
         guard let handle = handle.pointer else { throw .cancelled }
+        let parts = WriteParts(own: own, pieces: pieces, lent: lent)
         var written = 0
         if queuedByteCount == 0 {
             let result =
                 pieces.isEmpty
                 ? Self.tryWrite(own, lent, handle)
-                : WriteParts(own: own, pieces: pieces, lent: lent).withBuffers { uv_try_write(handle, $0, $1) }
+                : parts.withBuffers { uv_try_write(handle, $0, $1) }
             if result != UV_EAGAIN.rawValue { written = Int(try LoopError.check(result)) }
             traffic?.sent += written
-            if pieces.isEmpty, written == own.count + lent.count { return }
         }
-        let parts = WriteParts(own: own, pieces: pieces, lent: lent)
         guard written < parts.byteCount else { return }
         guard parts.byteCount - written <= queueLimit - queuedByteCount else { throw .noBufferSpace }
         try queue(parts, from: written, handle)

@@ -73,6 +73,7 @@ package final class TurnBudget {
 
     /// Has those go on who wait, with what is left of this turn.
     func serve() {
+        guard hasPostponed else { return }
         if !hasDoneLarge, let task = large.removeNext() {
             hasDoneLarge = true
             goOn(task)

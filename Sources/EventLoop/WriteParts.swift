@@ -21,11 +21,16 @@ struct WriteParts {
 
     /// The bytes, and who holds them; without an owner they are only lent.
     subscript(index: Int) -> (bytes: UnsafeRawBufferPointer, owner: SharedBytes?) {
-        if index == count - 1 { return (lent, nil) }
-        if index % 2 == 1 { return (pieces[index / 2].bytes, pieces[index / 2].owner) }
+        let isPiece = index % 2 == 1 && index < count - 1
+        return (bytes(index), isPiece ? pieces[index / 2].owner : nil)
+    }
+
+    private func bytes(_ index: Int) -> UnsafeRawBufferPointer {
+        if index == count - 1 { return lent }
+        if index % 2 == 1 { return pieces[index / 2].bytes }
         let start = index == 0 ? 0 : pieces[index / 2 - 1].place
         let end = index / 2 < pieces.count ? pieces[index / 2].place : own.count
-        return (UnsafeRawBufferPointer(rebasing: own[start..<end]), nil)
+        return UnsafeRawBufferPointer(rebasing: own[start..<end])
     }
 
     /// Lends them as libuv takes them, without those that are empty.
@@ -33,7 +38,7 @@ struct WriteParts {
         withUnsafeTemporaryAllocation(of: uv_buf_t.self, capacity: count) { buffers in
             var used = 0
             for index in 0..<count {
-                let bytes = self[index].bytes
+                let bytes = bytes(index)
                 guard !bytes.isEmpty else { continue }
                 buffers[used] = uv_buf_t(bytes)
                 used += 1

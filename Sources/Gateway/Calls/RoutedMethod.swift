@@ -17,6 +17,8 @@ final class RoutedMethod {
     private let list: ListSchema?
     /// The request of a method without path parameter and body, which is always the same.
     private let constantRequest: HTTPRequest?
+    /// Calls of it can share an answer.
+    let isShared: Bool
     /// The last answer of a method that reads. The transcoder is a pure function of the body, so a body that is byte for byte
     /// the last one has the last payload; comparing is many times cheaper than transcoding.
     var memo = Memo()
@@ -39,6 +41,7 @@ final class RoutedMethod {
         case .parts(let field): (unarySchema, list) = (nil, try schemas.listSchema(of: method.output, list: field))
         }
         constantRequest = Self.constantRequest(route)
+        isShared = constantRequest != nil && route.httpMethod.isRead && route.answer == .message
     }
 
     private static func constantRequest(_ route: Route) -> HTTPRequest? {
@@ -47,9 +50,6 @@ final class RoutedMethod {
     }
 
     // MARK: - Requests
-
-    /// Calls of it can share an answer.
-    var isShared: Bool { constantRequest != nil && route.httpMethod.isRead && route.answer == .message }
 
     /// The HTTP request that a payload asks for.
     func request(_ payload: UnsafeRawBufferPointer, _ decoder: RequestDecoder) throws(Status) -> HTTPRequest {

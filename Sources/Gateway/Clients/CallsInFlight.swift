@@ -28,6 +28,7 @@ struct CallsInFlight: RandomAccessCollection {
     }
 
     private func place(of key: CallKey) -> Int? {
+        if calls.last?.key == key { return calls.count - 1 }
         let place = firstPlace(from: key)
         return place < calls.count && calls[place].key == key ? place : nil
     }
