@@ -19,13 +19,14 @@ package enum ResponseEncoder {
         streamID: UInt32,
         to bytes: inout [UInt8]
     ) {
-        appendResponseHead(payload: payload.count, streamID: streamID, room: payload.count, to: &bytes)
-        bytes.append(contentsOf: payload)
+        let header = FrameHeader(length: responseLength(payload: payload.count), streamID: streamID, type: .response)
+        append(header, field: payload.isEmpty ? nil : 2, of: payload.count, payload, to: &bytes)
     }
 
     /// Everything of a response that comes before its payload, for who sends the payload from where it is.
     package static func appendResponseHead(payload count: Int, streamID: UInt32, to bytes: inout [UInt8]) {
-        appendResponseHead(payload: count, streamID: streamID, room: 0, to: &bytes)
+        let header = FrameHeader(length: responseLength(payload: count), streamID: streamID, type: .response)
+        append(header, field: count == 0 ? nil : 2, of: count, to: &bytes)
     }
 
     package static func appendStatus(_ status: Status, streamID: UInt32, to bytes: inout [UInt8]) {
@@ -35,8 +36,7 @@ package enum ResponseEncoder {
                 streamID: streamID,
                 type: .response
             )
-            appendHead(header, field: 1, of: status.count, room: status.count, to: &bytes)
-            bytes.append(contentsOf: status)
+            append(header, field: 1, of: status.count, status, to: &bytes)
         }
     }
 
@@ -47,59 +47,39 @@ package enum ResponseEncoder {
         to bytes: inout [UInt8]
     ) {
         let header = FrameHeader(length: payload.count, streamID: streamID, type: .data)
-        appendHead(header, room: payload.count, to: &bytes)
-        bytes.append(contentsOf: payload)
+        append(header, payload, to: &bytes)
     }
 
     /// The header of a data frame, for who sends the payload from where it is.
     package static func appendDataHead(payload count: Int, streamID: UInt32, to bytes: inout [UInt8]) {
-        appendHead(FrameHeader(length: count, streamID: streamID, type: .data), to: &bytes)
+        append(FrameHeader(length: count, streamID: streamID, type: .data), to: &bytes)
     }
 
     package static func appendEndOfStream(streamID: UInt32, to bytes: inout [UInt8]) {
         let header = FrameHeader(length: 0, streamID: streamID, type: .data, flags: [.remoteClosed, .noData])
-        appendHead(header, to: &bytes)
+        append(header, to: &bytes)
     }
 
-    private static func appendResponseHead(
-        payload count: Int,
-        streamID: UInt32,
-        room: Int,
-        to bytes: inout [UInt8]
-    ) {
-        let header = FrameHeader(length: responseLength(payload: count), streamID: streamID, type: .response)
-        appendHead(header, field: count == 0 ? nil : 2, of: count, room: room, to: &bytes)
-    }
-
-    /// Appends the header, and the tag and length of `field` if there is one.
-    /// - Parameter room: how many bytes the caller is going to append.
-    private static func appendHead(
+    /// Appends the header, the tag and length of `field` if there is one, and the payload behind that.
+    private static func append(
         _ header: FrameHeader,
         field: UInt8? = nil,
         of length: Int = 0,
-        room: Int = 0,
+        _ payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
         to bytes: inout [UInt8]
     ) {
         precondition(header.length <= FrameHeader.maximumLength, "what does not fit a frame is refused earlier")
-        var head: (UInt64, UInt64, UInt64) = (0, 0, 0)
-        withUnsafeMutableBytes(of: &head) { head in
-            header.encode(into: head)
-            var count = FrameHeader.byteCount
-            if let field, let start = head.assumingMemoryBound(to: UInt8.self).baseAddress {
-                var cursor = ProtobufCursor(start + count)
+        let fieldHead = field == nil ? 0 : 1 + Varint.length(of: UInt64(length))
+        bytes.append(count: FrameHeader.byteCount + fieldHead + payload.count) { place in
+            header.encode(into: UnsafeMutableRawBufferPointer(start: place, count: FrameHeader.byteCount))
+            place += FrameHeader.byteCount
+            if let field {
+                var cursor = ProtobufCursor(place.assumingMemoryBound(to: UInt8.self))
                 cursor.put(field << 3 | 2)
                 cursor.putVarint(UInt64(length))
-                count = cursor.position - start
+                place = UnsafeMutableRawPointer(cursor.position)
             }
-            reserve(count + room, in: &bytes)
-            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: head[..<count]))
+            place.put(payload)
         }
-    }
-
-    /// Room for `count` more bytes. At least doubling, because `reserveCapacity` gives exactly what it is asked for, and
-    /// a queue of many small answers would be copied for each of them.
-    private static func reserve(_ count: Int, in bytes: inout [UInt8]) {
-        guard bytes.capacity - bytes.count < count else { return }
-        bytes.reserveCapacity(max(bytes.count + count, 2 * bytes.capacity))
     }
 }
