@@ -1,11 +1,11 @@
 /// A call as a client begins it: views into what has arrived, lent for as long as that is.
 package struct CallRequest {
-    package let key: CallKey
+    package var key: CallKey
     package let service: UnsafeRawBufferPointer
     package let method: UnsafeRawBufferPointer
     package let payload: UnsafeRawBufferPointer
     package let metadata: RequestMetadata
-    package let timeout: CallTimeout
+    package var timeout: CallTimeout
 
     package init(
         key: CallKey,

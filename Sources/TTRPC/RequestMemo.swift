@@ -8,25 +8,30 @@ struct RequestMemo: ~Copyable {
     /// Longer ones are not remembered.
     static let longest = 1024
 
-    /// The data of its frame, which its views lead to.
+    /// The request that was read last, lent until the next one is and no longer than what that was read of.
+    private(set) var request: CallRequest?
+    /// The data of its frame, which its views lead to if it is remembered.
     private var data = ByteBuffer(capacity: 0)
-    private var last: CallRequest?
+    private var isRemembered = false
     /// Where in the data the parts are that may differ; empty if there are none.
     private var timeout = 0..<0
     private var traceparent = 0..<0
 
-    /// The request that the data of a frame is, lent until the next one is read and no longer than the data.
-    mutating func read(_ key: CallKey, _ data: UnsafeRawBufferPointer) throws(EnvelopeError) -> CallRequest {
-        if let again = readAgain(key, data) { return again }
-        last = nil
-        guard data.count <= Self.longest else { return try Self.decode(key, data).request }
+    /// Makes a request of the data of a frame.
+    mutating func read(_ key: CallKey, _ data: UnsafeRawBufferPointer) throws(EnvelopeError) {
+        guard !readAgain(key, data) else { return }
+        isRemembered = false
+        guard data.count <= Self.longest else {
+            request = try Self.decode(key, data).request
+            return
+        }
         self.data.count = 0
         self.data.append(data)
-        let (request, timeout) = try Self.decode(key, self.data.bytes)
+        let (read, timeout) = try Self.decode(key, self.data.bytes)
         self.timeout = place(of: timeout)
-        traceparent = place(of: request.metadata[.traceparent])
-        last = request
-        return request
+        traceparent = place(of: read.metadata[.traceparent])
+        request = read
+        isRemembered = true
     }
 
     /// - Returns: the request, and where its timeout stands in the data.
@@ -55,21 +60,17 @@ struct RequestMemo: ~Copyable {
 
     // MARK: - The same again
 
-    private mutating func readAgain(_ key: CallKey, _ other: UnsafeRawBufferPointer) -> CallRequest? {
-        guard let last, other.count == data.count, let start = other.baseAddress, isLast(start) else { return nil }
+    private mutating func readAgain(_ key: CallKey, _ other: UnsafeRawBufferPointer) -> Bool {
+        guard isRemembered, other.count == data.count, let start = other.baseAddress, isLast(start) else {
+            return false
+        }
         let trace = UnsafeRawBufferPointer(rebasing: other[traceparent])
-        guard let timeout = readTimeout(other, last.timeout), trace.isUTF8 else { return nil }
-        UnsafeMutableRawBufferPointer(start: data.start + traceparent.lowerBound, count: trace.count).copyMemory(
-            from: trace
-        )
-        return CallRequest(
-            key: key,
-            service: last.service,
-            method: last.method,
-            payload: last.payload,
-            metadata: last.metadata,
-            timeout: timeout
-        )
+        guard let timeout = readTimeout(other), trace.isUTF8 else { return false }
+        UnsafeMutableRawBufferPointer(start: data.start + traceparent.lowerBound, count: trace.count)
+            .copyMemory(from: trace)
+        request?.key = key
+        request?.timeout = timeout
+        return true
     }
 
     /// Whether the bytes are those of the last request, but for the parts that may differ.
@@ -84,8 +85,8 @@ struct RequestMemo: ~Copyable {
     }
 
     /// - Returns: `nil` if there is no number as long as the last one was.
-    private func readTimeout(_ other: UnsafeRawBufferPointer, _ last: CallTimeout) -> CallTimeout? {
-        guard !timeout.isEmpty else { return last }
+    private func readTimeout(_ other: UnsafeRawBufferPointer) -> CallTimeout? {
+        guard !timeout.isEmpty else { return request?.timeout }
         var reader = ProtobufReader(UnsafeRawBufferPointer(rebasing: other[timeout]))
         guard let nano = try? reader.readVarint(), reader.isAtEnd else { return nil }
         return CallTimeout(nano: Int64(bitPattern: nano))

@@ -8,9 +8,8 @@ package import Calls
 ///     while let event = session.next(&unread) { … }
 package final class ServerSession {
     package enum Event {
-        /// A request. What it refers to is lent until the next call of `next`, and no longer than the bytes that were
-        /// passed in.
-        case call(CallRequest)
+        /// A request has come: `request`.
+        case call
         /// The session has refused a frame of this call, and answered it. If the call is in flight, it ends without an
         /// answer of its own.
         case refused(CallKey, Status.Reason)
@@ -49,6 +48,13 @@ package final class ServerSession {
     }
 
     // MARK: - Frames in
+
+    /// The one that has come. What it refers to is lent until the next call of `next`, and no longer than the bytes that were
+    /// passed in.
+    package var request: CallRequest {
+        guard let request = memo.request else { preconditionFailure("no request has come") }
+        return request
+    }
 
     /// Part of a frame has arrived, and the rest is due.
     package var isMidFrame: Bool { decoder.isMidFrame }
@@ -93,7 +99,8 @@ package final class ServerSession {
 
     private func begin(_ key: CallKey, _ data: UnsafeRawBufferPointer) -> Event {
         do {
-            return .call(try memo.read(key, data))
+            try memo.read(key, data)
+            return .call
         } catch {
             let message = "the envelope (ttrpc.Request) cannot be read: \(error)"
             fail(key, Status(.invalidArgument, .badRequest, message))

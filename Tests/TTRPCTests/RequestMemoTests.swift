@@ -13,7 +13,8 @@ struct RequestMemoTests {
     private static func read(_ data: [UInt8], with memo: inout RequestMemo) -> Said {
         data.withUnsafeBytes { data in
             do throws(EnvelopeError) {
-                let request = try memo.read(CallKey(1), data)
+                try memo.read(CallKey(1), data)
+                guard let request = memo.request else { preconditionFailure("nothing was read") }
                 let values = RequestMetadata.Key.allCases.map { request.metadata[$0].map { Array($0) } }
                 return .request(
                     [request.service, request.method, request.payload].map { Array($0) },
@@ -72,7 +73,9 @@ struct RequestMemoTests {
         let places = try zip(traces, ["20 80 01", "20 81 01", "20 ff 7f"]).map { trace, timeout in
             let data = wire("12 01 'm'  \(timeout)  2a 13  0a 0b 'traceparent'  12 04") + trace.utf8
             return try data.withUnsafeBytes { data in
-                let request = try memo.read(CallKey(1), data)
+                try memo.read(CallKey(1), data)
+                let read = memo.request
+                let request = try #require(read)
                 #expect(request.metadata[.traceparent].map(\.text) == trace)
                 return request.method.baseAddress
             }
@@ -87,7 +90,9 @@ struct RequestMemoTests {
             let data = short + wire("1a 80 08") + [UInt8](repeating: 7, count: RequestMemo.longest)
             let request = count == 1 ? short : data
             try request.withUnsafeBytes { request in
-                let method = try memo.read(CallKey(1), request).method
+                try memo.read(CallKey(1), request)
+                let read = memo.request
+                let method = try #require(read).method
                 let isLent = method.baseAddress.map {
                     request.baseAddress! <= $0 && $0 < request.baseAddress! + request.count
                 }

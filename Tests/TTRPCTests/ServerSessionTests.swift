@@ -18,9 +18,10 @@ struct ServerSessionTests {
         case nothing
         case large(Int)
 
-        init(_ event: borrowing ServerSession.Event) {
+        init(_ event: borrowing ServerSession.Event, of session: ServerSession) {
             switch event {
-            case .call(let request):
+            case .call:
+                let request = session.request
                 self = .call(
                     request.key.rawValue,
                     service: request.service.text,
@@ -45,7 +46,7 @@ struct ServerSessionTests {
         for start in stride(from: 0, to: bytes.count, by: size) where outcome.events.last != .notTTRPC {
             bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { part in
                 var unread = part
-                while let event = session.next(&unread) { outcome.events.append(Event(event)) }
+                while let event = session.next(&unread) { outcome.events.append(Event(event, of: session)) }
                 #expect(unread.isEmpty)
             }
         }
@@ -106,7 +107,7 @@ struct ServerSessionTests {
             // In memory of its own that is gone afterwards, so that a sanitizer sees who keeps it.
             let left = Array(rest.prefix(size)).withUnsafeBytes { part in
                 var unread = part
-                while let event = session.next(&unread) { events.append(Event(event)) }
+                while let event = session.next(&unread) { events.append(Event(event, of: session)) }
                 return unread.count
             }
             rest = rest.dropFirst(min(size, rest.count) - left)

@@ -134,8 +134,9 @@ struct ClientSession: ~Copyable {
     }
 
     private mutating func nextOfTTRPC(_ unread: inout UnsafeRawBufferPointer) -> Event? {
-        switch madeTTRPC().next(&unread) {
-        case .call(let request): .call(request)
+        let ttrpc = madeTTRPC()
+        return switch ttrpc.next(&unread) {
+        case .call: .call(ttrpc.request)
         case .refused(let key, let reason): .refused(key, reason)
         case .nothing: .nothing
         case .large(let count): .large(count)
