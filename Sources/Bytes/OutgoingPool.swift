@@ -27,17 +27,16 @@ public final class OutgoingPool {
 
     /// Leaves nothing in `memory`.
     func giveBack(_ memory: inout OutgoingMemory) {
-        let capacity = memory.bytes.capacity
-        guard capacity > 0 else { return }
-        if memory.pieces.capacity > Self.mostPieces { memory.pieces = [] }
+        var given = OutgoingMemory()
+        swap(&given, &memory)
+        let capacity = given.bytes.capacity
+        guard capacity > 0, capacity <= Self.largest, keptByteCount + capacity <= Self.mostKept else { return }
+        given.bytes.removeAll(keepingCapacity: true)
+        if given.pieces.capacity > Self.mostPieces { given.pieces = [] }
         // There are few; removing all at once, and keeping the memory, costs more.
-        while memory.pieces.popLast() != nil {}
-        if capacity <= Self.largest, keptByteCount + capacity <= Self.mostKept {
-            memory.bytes.removeAll(keepingCapacity: true)
-            keptByteCount += capacity
-            spares.append(memory)
-        }
-        memory = OutgoingMemory()
+        while given.pieces.popLast() != nil {}
+        keptByteCount += capacity
+        spares.append(given)
     }
 }
 

@@ -51,6 +51,16 @@ package struct RequestMetadata {
         }
     }
 
+    /// Hands out the entries, in the order of the keys.
+    package func handOut<Problem>(
+        _ body: (Key, UnsafeRawBufferPointer) throws(Problem) -> Void
+    ) throws(Problem) {
+        if let value = values.0 { try body(.application, value) }
+        if let value = values.1 { try body(.applicationID, value) }
+        if let value = values.2 { try body(.traceparent, value) }
+        if let value = values.3 { try body(.tracestate, value) }
+    }
+
     /// Takes in an entry, if it is one that is passed on.
     package mutating func add(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
         guard let key = Key(key) else { return }

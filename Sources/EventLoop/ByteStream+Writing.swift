@@ -44,19 +44,24 @@ extension ByteStream {
         _ queueLimit: Int
     ) throws(LoopError) {
         guard let handle = handle.pointer else { throw .cancelled }
-        let parts = WriteParts(own: own, pieces: pieces, lent: lent)
+        let mayWrite = queuedByteCount == 0
         var written = 0
-        if queuedByteCount == 0 {
-            let result =
-                pieces.isEmpty
-                ? Self.tryWrite(own, lent, handle)
-                : parts.withBuffers { uv_try_write(handle, $0, $1) }
-            if result != UV_EAGAIN.rawValue { written = Int(try LoopError.check(result)) }
-            traffic?.sent += written
+        if mayWrite, pieces.isEmpty {
+            written = try count(Self.tryWrite(own, lent, handle))
+            if written == own.count + lent.count { return }
         }
+        let parts = WriteParts(own: own, pieces: pieces, lent: lent)
+        if mayWrite, !pieces.isEmpty { written = try count(parts.withBuffers { uv_try_write(handle, $0, $1) }) }
         guard written < parts.byteCount else { return }
         guard parts.byteCount - written <= queueLimit - queuedByteCount else { throw .noBufferSpace }
         try queue(parts, from: written, handle)
+    }
+
+    /// Counts what was written at once.
+    private func count(_ result: Int32) throws(LoopError) -> Int {
+        let written = result == UV_EAGAIN.rawValue ? 0 : Int(try LoopError.check(result))
+        traffic?.sent += written
+        return written
     }
 
     /// Most writes have no pieces.

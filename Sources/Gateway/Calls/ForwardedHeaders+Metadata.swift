@@ -6,13 +6,11 @@ extension ForwardedHeaders {
     mutating func read(_ metadata: RequestMetadata) throws(Status) {
         removeAll()
         guard !metadata.isEmpty else { return }
-        for key in RequestMetadata.Key.allCases {
-            guard let value = metadata[key] else { continue }
-            do throws(ForwardedHeaderError) {
-                try append(ForwardedHeader(key), value)
-            } catch {
-                throw Status(.invalidArgument, .badRequest, error.description)
+        do throws(ForwardedHeaderError) {
+            try metadata.handOut { (key, value) throws(ForwardedHeaderError) in try append(ForwardedHeader(key), value)
             }
+        } catch {
+            throw Status(.invalidArgument, .badRequest, error.description)
         }
     }
 }
