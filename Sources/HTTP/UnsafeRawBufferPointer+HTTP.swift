@@ -36,15 +36,17 @@ extension UnsafeRawBufferPointer {
     }
 
     var isPrintableASCII: Bool {
+        guard count >= 8 else { return allSatisfy { $0 &- 0x20 <= 0x5E } }
         var index = 0
-        while count - index >= 8 {
-            let word = loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let others = word & UInt64(eightTimes: 0x80) | word.bytes(below: 0x20) | word.bytes(equalTo: 0x7F)
-            guard others == 0 else { return false }
-            index += 8
+        while index < count {
+            // The last eight may be some of those before them.
+            let word = loadUnaligned(fromByteOffset: Swift.min(index, count &- 8), as: UInt64.self)
+            // A byte has its highest bit set with 0x20 less than itself if it is below that, and with one more if it is 0x7F.
+            let others = word | (word &- UInt64(eightTimes: 0x20)) | (word &+ UInt64(eightTimes: 1))
+            guard others & UInt64(eightTimes: 0x80) == 0 else { return false }
+            index &+= 8
         }
-        while index < count, self[index] &- 0x20 <= 0x5E { index += 1 }
-        return index == count
+        return true
     }
 
     private func firstControlOrTab(from start: Int) -> Int {

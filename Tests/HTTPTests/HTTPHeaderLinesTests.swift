@@ -26,6 +26,20 @@ struct HTTPHeaderLinesTests {
         }
     }
 
+    @Test func `a byte that is refused is found wherever it stands`() throws {
+        for count in 1...33 {
+            let value = [UInt8](repeating: UInt8(ascii: "~"), count: count)
+            #expect(try lines("x", value).bytes.count == count + 5)
+            for place in value.indices {
+                for byte in [0x00, 0x1F, 0x7F, 0x80, 0xFF] as [UInt8] {
+                    var value = value
+                    value[place] = byte
+                    #expect(throws: HTTPHeaderLines.ValueError.notPrintableASCII) { try lines("x", value) }
+                }
+            }
+        }
+    }
+
     @Test func `a value has 8 KiB at most, and one that is refused leaves nothing behind`() throws {
         let longest = [UInt8](repeating: UInt8(ascii: "x"), count: 8192)
         var lines = try lines("a", longest)
