@@ -37,6 +37,11 @@ extension ByteStream {
         }
     }
 
+    /// - Parameter lent: what is left of it is copied.
+    package func write(_ lent: UnsafeRawBufferPointer) throws(LoopError) {
+        try write(lent, [], UnsafeRawBufferPointer(start: nil, count: 0), .max)
+    }
+
     private func write(
         _ own: UnsafeRawBufferPointer,
         _ pieces: [OutgoingPiece],

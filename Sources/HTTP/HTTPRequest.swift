@@ -68,16 +68,18 @@ package final class HTTPRequest {
     /// - Parameters:
     ///   - common: the `lines(for:)` of the server.
     ///   - lines: further ones for its head.
-    package func appendHead(to bytes: inout [UInt8], common: [UInt8], lines: HTTPHeaderLines) {
+    package func appendHead(to bytes: inout ByteBuffer, common: [UInt8], lines: HTTPHeaderLines) {
         let end = self.end
-        bytes.append(count: start.count + common.count + lines.bytes.count + end.utf8CodeUnitCount) { place in
-            place.put(start)
-            place.put(common)
-            place.put(lines.bytes)
-            place.put(end)
-        }
+        let count = start.count + common.count + lines.bytes.count + end.utf8CodeUnitCount
+        bytes.reserve(count)
+        var place = UnsafeMutableRawPointer(bytes.start + bytes.count)
+        place.put(start)
+        place.put(common)
+        place.put(lines.bytes)
+        place.put(end)
+        bytes.count += count
         guard let body else { return }
-        bytes += String(body.bytes.count).utf8
+        bytes.append(text: String(body.bytes.count))
         bytes.append("\r\n\r\n")
     }
 

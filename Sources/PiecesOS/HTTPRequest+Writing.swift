@@ -14,13 +14,13 @@ extension HTTPRequest {
         to stream: ByteStream,
         common: [UInt8],
         _ headers: ForwardedHeaders,
-        _ head: inout [UInt8]
+        _ head: inout ByteBuffer
     ) throws(LoopError) {
-        head.removeAll(keepingCapacity: head.capacity <= Self.keptCapacity)
+        head.reset(keeping: Self.keptCapacity)
         appendHead(to: &head, common: common, lines: headers.lines)
-        guard let body else { return try stream.write(head) }
+        guard let body else { return try stream.write(head.bytes) }
         var outgoing = OutgoingBytes()
-        outgoing.own += head
+        outgoing.own += head.bytes
         outgoing.append(body.bytes, of: body)
         try stream.write(outgoing)
     }

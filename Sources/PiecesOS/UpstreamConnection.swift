@@ -1,3 +1,4 @@
+import Bytes
 import EventLoop
 import HTTP
 
@@ -35,7 +36,7 @@ final class UpstreamConnection {
     private var startTime: UInt64 = 0
     private(set) var lastAnswer: UpstreamAnswer?
     private let commonLines: [UInt8]
-    private var head: [UInt8] = []
+    private var head = ByteBuffer(capacity: 0)
     /// The request may be in the system's buffers still when its answer is here.
     private var isRequestLarge = false
     /// The turn of the loop in which everything was read that had arrived.

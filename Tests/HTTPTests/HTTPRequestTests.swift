@@ -9,9 +9,9 @@ struct HTTPRequestTests {
         authority: String = "localhost:1000",
         lines: HTTPHeaderLines = HTTPHeaderLines()
     ) -> String {
-        var bytes: [UInt8] = []
+        var bytes = ByteBuffer(capacity: 0)
         request.appendHead(to: &bytes, common: HTTPRequest.lines(for: Array(authority.utf8)), lines: lines)
-        return String(decoding: bytes + (request.body.map { Array($0.bytes) } ?? []), as: UTF8.self)
+        return String(decoding: Array(bytes.bytes) + (request.body.map { Array($0.bytes) } ?? []), as: UTF8.self)
     }
 
     private func request(_ method: StaticString, _ path: String, _ body: String? = nil) -> HTTPRequest {
@@ -60,10 +60,12 @@ struct HTTPRequestTests {
     }
 
     @Test func `a request is appended to what is there`() {
-        var bytes = Array("before".utf8)
+        var bytes = ByteBuffer(capacity: 0)
+        bytes.append("before")
         let common = HTTPRequest.lines(for: Array("h".utf8))
         request("GET", "/models").appendHead(to: &bytes, common: common, lines: HTTPHeaderLines())
-        #expect(bytes.starts(with: "beforeGET /models HTTP/1.1\r\nHost: h\r\n".utf8))
+        let appended = Array(bytes.bytes)
+        #expect(appended.starts(with: "beforeGET /models HTTP/1.1\r\nHost: h\r\n".utf8))
     }
 
     @Test func `only a GET may be repeated`() {

@@ -21,7 +21,7 @@ struct HTTPRequestWritingTests {
     private func body(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) } }
 
     private func write(_ request: HTTPRequest, to stream: ByteStream) throws {
-        var head: [UInt8] = []
+        var head = ByteBuffer(capacity: 0)
         let common = HTTPRequest.lines(for: Array("h".utf8))
         try request.write(to: stream, common: common, ForwardedHeaders(), &head)
     }
