@@ -53,8 +53,8 @@ extension ClientConnection {
         return hasCome
     }
 
-    private func handle(_ event: ClientSession.Event) {
-        switch event {
+    private func handle(_ event: consuming ClientSession.Event) {
+        switch consume event {
         case .nothing: break
         case .large(let count): takeLarge(count)
         case .foreign: close()
