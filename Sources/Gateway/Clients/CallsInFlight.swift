@@ -15,11 +15,14 @@ struct CallsInFlight: RandomAccessCollection {
 
     /// Takes in a call whose key no other one has.
     mutating func insert(_ call: Call, _ key: CallKey) {
-        calls.insert(call, at: firstPlace(from: key))
+        let place = firstPlace(from: key)
+        // Nearly always; inserting costs more, also there.
+        if place == calls.count { calls.append(call) } else { calls.insert(call, at: place) }
     }
 
     mutating func remove(_ key: CallKey) {
-        if let place = place(of: key) { calls.remove(at: place) }
+        guard let place = place(of: key) else { return }
+        if place == calls.count - 1 { calls.removeLast() } else { calls.remove(at: place) }
     }
 
     mutating func removeAll() -> [Call] {
