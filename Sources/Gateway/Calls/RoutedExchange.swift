@@ -60,7 +60,7 @@ final class RoutedExchange {
         for client: AnyObject? = nil
     ) {
         self.client = client
-        stream = method.makeStream(transcoder)
+        if method.isStream { stream = method.makeStream(transcoder) }
         hasBody = method.unarySchema != nil
         if hasBody { body.begin(method) }
         exchange.prepare(request, forwarding: headers, delivery: method.delivery, for: client)
@@ -93,7 +93,7 @@ final class RoutedExchange {
         if postponed != .nothing { budget.forget(self, of: client ?? self) }
         postponed = .nothing
         client = nil
-        stream = nil
+        if stream != nil { stream = nil }
         if hasBody {
             hasBody = false
             body.forget()
