@@ -34,6 +34,7 @@ extension JSONReader {
         hasEscapes = false
         position += 1
         while true {
+            skipPlain()
             let byte = try current("the end of a string")
             switch byte {
             case UInt8(ascii: "\""):
@@ -43,13 +44,41 @@ extension JSONReader {
                 hasEscapes = true
                 try skipEscape()
             case 0x20..<0x80: position += 1
-            case 0x80...:
-                let length = text.multibyteCharacterLength(at: position)
-                guard length > 0 else { throw error("a character that is not UTF-8") }
-                position += length
+            case 0x80...: try skipMultibyteCharacters()
             default: throw error("a control character in a string")
             }
         }
+    }
+
+    /// Steps over characters that mean themselves and are ASCII, as long as there are eight bytes to look at.
+    @inline(__always)
+    private mutating func skipPlain() {
+        guard let start = text.baseAddress else { return }
+        var place = position
+        while place &+ 8 <= text.count {
+            let count = Self.plainCount(start + place)
+            place &+= count
+            if count < 8 { break }
+        }
+        position = place
+    }
+
+    /// How many of the next eight bytes of a string mean themselves and are ASCII.
+    @inline(__always)
+    static func plainCount(_ string: UnsafeRawPointer) -> Int {
+        let word = string.loadUnaligned(as: UInt64.self).littleEndian
+        let special =
+            word.bytes(below: 0x20) | word.bytes(equalTo: UInt8(ascii: "\""))
+            | word.bytes(equalTo: UInt8(ascii: "\\")) | word & UInt64(eightTimes: 0x80)
+        return special.trailingZeroBitCount &>> 3
+    }
+
+    private mutating func skipMultibyteCharacters() throws(SyntaxError) {
+        repeat {
+            let length = text.multibyteCharacterLength(at: position)
+            guard length > 0 else { throw error("a character that is not UTF-8") }
+            position += length
+        } while position < text.count && text[position] >= 0x80
     }
 
     private mutating func skipEscape() throws(SyntaxError) {

@@ -1,9 +1,18 @@
 internal import Bytes
 
 extension JSONReader {
-    /// Steps over the text, which must be one object, and calls `body` with the range of each member, from the name's first
-    /// quote to the value's last byte.
-    mutating func skipObject(_ body: (Range<Int>) -> Void) throws(SyntaxError) {
+    /// Where a member of an object stands in the text.
+    struct Member {
+        /// From the name's first quote to the value's last byte.
+        let range: Range<Int>
+        /// Of the name, between its quotes.
+        let nameCount: Int
+        let nameHasEscapes: Bool
+    }
+
+    /// Steps over the text, which must be one object, and calls `body` with each member.
+    @inline(__always)
+    mutating func skipObject(_ body: (Member) -> Void) throws(SyntaxError) {
         skipWhitespace()
         guard position < text.count, text[position] == UInt8(ascii: "{") else { throw error("no object") }
         position += 1
@@ -12,10 +21,12 @@ extension JSONReader {
             position += 1
         } else {
             repeat {
+                skipTinyMembers(body)
                 let start = position
-                try skipKey()
+                let nameCount = try skipKey()
+                let hasEscapes = hasEscapes
                 try skipValue()
-                body(start..<position)
+                body(Member(range: start..<position, nameCount: nameCount, nameHasEscapes: hasEscapes))
             } while try isFollowedByComma()
         }
         skipWhitespace()
@@ -87,15 +98,19 @@ extension JSONReader {
         return true
     }
 
-    /// Steps over a key, up to its value.
+    /// Steps over a key, up to its value. Returns how many bytes are between its quotes.
     @inline(__always)
-    private mutating func skipKey() throws(SyntaxError) {
+    @discardableResult
+    private mutating func skipKey() throws(SyntaxError) -> Int {
         guard try current("a key") == UInt8(ascii: "\"") else { throw error("no key") }
+        let start = position
         try skipString()
+        let count = position - start - 2
         skipWhitespace()
         guard try current("a colon") == UInt8(ascii: ":") else { throw error("no colon behind a key") }
         position += 1
         skipWhitespace()
+        return count
     }
 
     @inline(__always)
@@ -112,6 +127,33 @@ extension JSONReader {
 }
 
 extension JSONReader {
+    /// Steps over members up to the first that is not of the shortest, or the last: nobody can send more of others.
+    @inline(__always)
+    private mutating func skipTinyMembers(_ body: (Member) -> Void) {
+        guard let start = text.baseAddress else { return }
+        var place = start + position
+        // What is looked at of a member is not longer.
+        let last = start + text.count - 24
+        members: while place <= last, place.load(as: UInt8.self) == UInt8(ascii: "\"") {
+            let nameCount = Self.plainCount(place + 1)
+            let colon = place + nameCount + 2
+            guard colon.loadUnaligned(fromByteOffset: -1, as: UInt16.self).littleEndian == 0x3A22 else { break }
+            var end = colon + 2
+            switch colon.load(fromByteOffset: 1, as: UInt8.self) {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): break
+            case UInt8(ascii: "\""):
+                end += Self.plainCount(end) + 1
+                guard end.load(fromByteOffset: -1, as: UInt8.self) == UInt8(ascii: "\"") else { break members }
+            default: break members
+            }
+            guard end.load(as: UInt8.self) == UInt8(ascii: ",") else { break }
+            body(Member(range: place - start..<end - start, nameCount: nameCount, nameHasEscapes: false))
+            place = end + 1
+        }
+        position = place - start
+        skipWhitespace()
+    }
+
     /// Whether a value of one character ends here, as many numbers do.
     @inline(__always)
     private var isFollowedByEnd: Bool {

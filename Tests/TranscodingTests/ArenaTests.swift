@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Transcoding
@@ -60,5 +61,29 @@ import Testing
         let array = try #require(arena.allocate(512, of: UInt64.self))
         #expect(array.count == 512)
         #expect(arena.usedSize == 4096)
+    }
+
+    @Test func `zeros are zero wherever something was written before`() throws {
+        let arena = Arena(budget: 4 << 20)
+        for size in [100, Arena.keptSize, 3 << 20] {
+            let memory = try #require(arena.allocate(size))
+            memset(memory, 0xAA, size)
+            arena.reset()
+            _ = arena.allocate(16)
+            let zeros = try #require(arena.allocateZeros((4 << 20) / 8 - 2, of: UInt64.self))
+            #expect(zeros.allSatisfy { $0 == 0 })
+            arena.reset()
+        }
+    }
+
+    @Test func `what an array does not need is handed out again`() throws {
+        let arena = Arena(budget: 4096)
+        let room = arena.allocate(atMost: 100, of: UInt64.self)
+        #expect(room.count == 100)
+        let array = arena.shrink(room, to: 2)
+        #expect(array.baseAddress == room.baseAddress && array.count == 2)
+        #expect(arena.usedSize == 16)
+        #expect(arena.allocate(atMost: 1000, of: UInt64.self).count == 510)
+        #expect(arena.allocate(atMost: 1, of: UInt64.self).isEmpty)
     }
 }

@@ -53,6 +53,28 @@ import Testing
         #expect(try rest(of: "{\(members(1))}", without: (0..<40).map { String(repeating: "a", count: $0) }) == "{}")
     }
 
+    @Test(arguments: 1..<40)
+    func `names of every length are equal to themselves with an escape`(length: Int) throws {
+        let name = String(repeating: "é", count: length / 2) + String(repeating: "a", count: length - length / 2 * 2)
+        let rest = name.dropFirst()
+        let escaped = (name.first == "a" ? #"\u0061"# : #"\u00e9"#) + rest
+        #expect(try self.rest(of: #"{"\#(name)":1,"\#(escaped)":2}"#) == #"{"\#(escaped)":2}"#)
+        #expect(try self.rest(of: #"{"\#(escaped)":1,"other":2}"#, without: [name]) == #"{"other":2}"#)
+    }
+
+    @Test func `members are written whatever is left out between them`() throws {
+        let names = ["a", "b", "c", "d", "e"]
+        for removed in 0..<1 << names.count {
+            let isLeft = { (index: Int) in removed >> index & 1 == 0 }
+            let gone = names.indices.filter { !isLeft($0) }.map { names[$0] }
+            let members = names.map { #""\#($0)":"\#($0), \#($0)""# }
+            let left = names.indices.filter(isLeft).map { members[$0] }.joined(separator: ",")
+            for separator in [",", " ,", ", ", "\n,\t"] {
+                #expect(try rest(of: "{\(members.joined(separator: separator))}", without: gone) == "{\(left)}")
+            }
+        }
+    }
+
     @Test func `names that only look alike are different`() throws {
         // The same é, composed and decomposed; lone surrogates; a pair the wrong way round; a prefix.
         let text =

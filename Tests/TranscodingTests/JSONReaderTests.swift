@@ -15,9 +15,12 @@ private func members(of text: String) throws(JSONReader.SyntaxError) -> [String]
     defer { copy.deallocate() }
     copy.copyBytes(from: bytes)
     var reader = JSONReader(UnsafeRawBufferPointer(copy))
-    try reader.skipObject { members.append(String(decoding: bytes[$0], as: UTF8.self)) }
+    try reader.skipObject { members.append(String(decoding: bytes[$0.range], as: UTF8.self)) }
     return members
 }
+
+/// What comes behind a member that is looked at several bytes at a time.
+private let tail = #""the last member":"is a longer one than those in front of it""#
 
 @Suite struct JSONReaderTests {
     @Test func `members are found as they stand in the text`() throws {
@@ -40,6 +43,7 @@ private func members(of text: String) throws(JSONReader.SyntaxError) -> [String]
     func `every legal value passes`(value: String) throws {
         let text = #"{"m":\#(value),"n":0}"#
         #expect(try members(of: text) == [#""m":\#(value)"#, #""n":0"#])
+        #expect(try members(of: #"{"m":\#(value),\#(tail)}"#) == [#""m":\#(value)"#, tail])
     }
 
     @Test(arguments: [
@@ -53,6 +57,27 @@ private func members(of text: String) throws(JSONReader.SyntaxError) -> [String]
     func `every illegal value is refused`(value: String) {
         #expect(!isJSON(#"{"m":\#(value)}"#))
         #expect(!isJSON(#"{"m":[\#(value == "" ? "," : value)]}"#))
+        #expect(!isJSON(#"{"m":\#(value),\#(tail)}"#))
+    }
+
+    @Test(arguments: 0..<20)
+    func `members of every length are found before others and at the end`(length: Int) throws {
+        for character in ["a", "é", #"\n"#, #"\""#, ":", ","] {
+            let text = String(repeating: "x", count: length) + character
+            for member in [#""\#(text)":1"#, #""m":"\#(text)""#, #""\#(text)":"\#(text)""#, #""\#(text)":12"#] {
+                #expect(try members(of: "{\(member),\(member),\(tail)}") == [member, member, tail])
+                #expect(try members(of: "{\(tail),\(member)}") == [tail, member])
+            }
+        }
+    }
+
+    @Test(arguments: 0..<20)
+    func `what is no string is refused, however long`(length: Int) {
+        for character in ["\0", "\u{1F}", "\n", #"\x"#, #"""#] {
+            let text = String(repeating: "x", count: length) + character
+            #expect(!isJSON(#"{"\#(text)":1,\#(tail)}"#))
+            #expect(!isJSON(#"{"m":"\#(text)",\#(tail)}"#))
+        }
     }
 
     @Test(arguments: [

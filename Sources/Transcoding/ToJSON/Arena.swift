@@ -18,6 +18,8 @@ final class Arena {
     /// True once an allocation has failed since the last reset.
     private(set) var isExhausted = false
     private(set) var usedSize = 0
+    /// Behind it nobody had written when the last reset was; there all is 0.
+    private var writtenSize = 0
 
     /// Nil when the system refuses; every allocation fails then, as if the budget were 0.
     private let memory: UnsafeMutableRawPointer?
@@ -65,11 +67,43 @@ final class Arena {
         return UnsafeMutableRawBufferPointer(start: start, count: size).bindMemory(to: Element.self)
     }
 
+    /// Memory for an array whose elements are 0. Where nobody has written, it costs address space only.
+    func allocateZeros<Element: FixedWidthInteger & BitwiseCopyable>(
+        _ count: Int,
+        of type: Element.Type
+    ) -> UnsafeMutableBufferPointer<Element>? {
+        let offset = usedSize
+        guard let array = allocate(count, of: type) else { return nil }
+        let bytes = UnsafeMutableRawBufferPointer(array)
+        if let start = bytes.baseAddress { memset(start, 0, min(bytes.count, max(0, writtenSize - offset))) }
+        return array
+    }
+
+    /// Memory for an array of as many elements as the budget allows, and no more than `count`. `shrink` gives back what
+    /// is not needed of it.
+    func allocate<Element>(atMost count: Int, of type: Element.Type) -> UnsafeMutableBufferPointer<Element> {
+        allocate(min(count, (budget - usedSize) / MemoryLayout<Element>.stride), of: type)
+            ?? UnsafeMutableBufferPointer(start: nil, count: 0)
+    }
+
+    /// Takes back what is behind the first elements of the array that was allocated last; nothing was written there.
+    func shrink<Element>(
+        _ array: UnsafeMutableBufferPointer<Element>,
+        to count: Int
+    ) -> UnsafeMutableBufferPointer<Element> {
+        guard let memory, let start = array.baseAddress else { return array }
+        usedSize = UnsafeMutableRawPointer(start) - memory
+        return allocate(count, of: Element.self) ?? array
+    }
+
     /// Takes everything back.
     func reset() {
-        if let memory, usedSize > Arena.keptSize {
+        writtenSize = max(writtenSize, usedSize)
+        if let memory, writtenSize > Arena.keptSize,
             // A failure (locked memory) leaves the pages resident, which is harmless. Of a large page all is returned.
-            madvise(memory + Arena.keptSize, budget - Arena.keptSize, MADV_DONTNEED)
+            madvise(memory + Arena.keptSize, budget - Arena.keptSize, MADV_DONTNEED) == 0
+        {
+            writtenSize = Arena.keptSize
         }
         usedSize = 0
         isExhausted = false

@@ -11,38 +11,57 @@ struct JSONMembers {
     private struct Member: BitwiseCopyable {
         let start: UInt32
         var end: UInt32
+        let hash: NameHash
+
+        @inline(__always)
+        init(_ member: JSONReader.Member, _ hash: NameHash) {
+            start = UInt32(truncatingIfNeeded: member.range.lowerBound)
+            end = UInt32(truncatingIfNeeded: member.range.upperBound)
+            self.hash = hash
+        }
     }
 
     private let members: UnsafeMutableBufferPointer<Member>
-    /// One more than a member's index, and above it a part of its hash; or 0. At least half are free.
+    /// One more than a member's index, and above it the tag of its hash; or 0. At least half are free.
     private let slots: UnsafeMutableBufferPointer<UInt32>
-    private let secrets = NameHash.Secrets.ofProcess
+    private let secrets: NameHash.Secrets
     /// A frame has no room for more members.
-    private static let indexBits: UInt32 = 22
+    private static let indexMask: UInt32 = ~0 &>> NameHash.tagBits
 
     /// Finds the members of the object that `text`, a C string of UTF-8, must be. Of duplicates the last is kept.
     init(of text: UnsafePointer<UInt8>, in arena: Arena) throws(RequestError) {
-        let length = strlen(text)
-        // No member is shorter than `"":0,`, and memory that is not written to is none.
-        var found = GrowingBuffer<Member>(capacity: length / 5 + 1)
-        try JSONMembers.scan(UnsafeRawBufferPointer(start: text, count: length)) { range in
-            let (start, end) = (range.lowerBound, range.upperBound)
-            found.append(Member(start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end)))
-        }
-        let count = found.count
+        secrets = .ofProcess
+        self.text = text
+        let all = try Self.scan(UnsafeRawBufferPointer(start: text, count: strlen(text)), secrets, in: arena)
         var slotCount = 2
-        while slotCount < 2 * count { slotCount *= 2 }
-        guard let members = arena.allocate(count, of: Member.self),
-            let slots = arena.allocate(slotCount, of: UInt32.self)
-        else {
+        while slotCount < 2 * all.count { slotCount *= 2 }
+        guard let slots = arena.allocateZeros(slotCount, of: UInt32.self) else {
             throw .tooMuchMemory(budget: arena.budget)
         }
-        _ = members.initialize(from: UnsafeBufferPointer(start: found.start, count: count))
-        slots.initialize(repeating: 0)
-        self.text = text
-        self.members = members
+        members = all
         self.slots = slots
-        for index in 0..<count { insert(index) }
+        for index in members.indices { insert(index) }
+    }
+
+    private static func scan(
+        _ text: UnsafeRawBufferPointer,
+        _ secrets: NameHash.Secrets,
+        in arena: Arena
+    ) throws(RequestError) -> UnsafeMutableBufferPointer<Member> {
+        // No member is shorter than `"":0,`.
+        let room = arena.allocate(atMost: text.count / 5 + 1, of: Member.self)
+        var count = 0
+        var reader = JSONReader(text)
+        do throws(JSONReader.SyntaxError) {
+            try reader.skipObject { member in
+                if count < room.count { room[count] = Member(member, NameHash(of: member, in: text, secrets)) }
+                count &+= 1
+            }
+        } catch {
+            throw .invalid("is not the JSON text of one object: unexpected at byte \(error.offset)")
+        }
+        guard count <= room.count else { throw .tooMuchMemory(budget: arena.budget) }
+        return arena.shrink(room, to: count)
     }
 
     func contains(_ name: [UInt8]) -> Bool {
@@ -57,28 +76,30 @@ struct JSONMembers {
 
     /// Writes the members, byte for byte as they stand in the text, into the object that `json` ends in.
     func append(to json: inout ByteBuffer) {
+        var run = 0..<0
         for member in members where member.end > member.start {
-            json.separateJSONMember()
-            let count = Int(member.end - member.start)
-            json.append(UnsafeRawBufferPointer(start: text + Int(member.start), count: count))
+            // Only a comma has room between the two.
+            if run.isEmpty || Int(member.start) != run.upperBound + 1 {
+                append(run, to: &json)
+                run = Int(member.start)..<Int(member.start)
+            }
+            run = run.lowerBound..<Int(member.end)
         }
+        append(run, to: &json)
     }
 
-    private static func scan(_ text: UnsafeRawBufferPointer, _ body: (Range<Int>) -> Void) throws(RequestError) {
-        var reader = JSONReader(text)
-        do throws(JSONReader.SyntaxError) {
-            try reader.skipObject(body)
-        } catch {
-            throw .invalid("is not the JSON text of one object: unexpected at byte \(error.offset)")
-        }
+    private func append(_ members: Range<Int>, to json: inout ByteBuffer) {
+        guard !members.isEmpty else { return }
+        json.separateJSONMember()
+        json.append(UnsafeRawBufferPointer(start: text + members.lowerBound, count: members.count))
     }
 
     private func insert(_ index: Int) {
+        let hash = members[index].hash
         let name = name(index)
-        let hash = NameHash(ofText: name, secrets)
-        let slot = slot(of: hash) { JSONMembers.isEqual(name, $0) }
+        let slot = slot(of: hash) { Self.isEqual(name, $0) }
         if slots[slot] != 0 { remove(self.index(in: slot)) }
-        slots[slot] = hash.tag &<< Self.indexBits | UInt32(truncatingIfNeeded: index + 1)
+        slots[slot] = hash.tag | UInt32(truncatingIfNeeded: index &+ 1)
     }
 
     private func remove(_ index: Int) {
@@ -95,14 +116,14 @@ struct JSONMembers {
     @inline(__always)
     private func slot(of hash: NameHash, _ isEqual: (UnsafePointer<UInt8>) -> Bool) -> Int {
         var slot = hash.place & (slots.count - 1)
-        while slots[slot] != 0, slots[slot] &>> Self.indexBits != hash.tag || !isEqual(name(index(in: slot))) {
+        while slots[slot] != 0, slots[slot] & ~Self.indexMask != hash.tag || !isEqual(name(index(in: slot))) {
             slot = (slot + 1) & (slots.count - 1)
         }
         return slot
     }
 
     private func index(in slot: Int) -> Int {
-        Int(slots[slot] & (1 &<< Self.indexBits - 1)) - 1
+        Int(slots[slot] & Self.indexMask) - 1
     }
 
     /// The byte behind the first quote of a name.
@@ -111,10 +132,12 @@ struct JSONMembers {
     }
 
     private static func isEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>) -> Bool {
-        var (left, right) = (JSONStringBytes(left), JSONStringBytes(right))
-        while let byte = left.next() {
-            if byte != right.next() { return false }
+        var (left, right) = (left, right)
+        // The same text stands for the same.
+        while left.pointee == right.pointee, left.pointee != UInt8(ascii: "\\") {
+            if left.pointee == UInt8(ascii: "\"") { return true }
+            (left, right) = (left + 1, right + 1)
         }
-        return right.next() == nil
+        return IteratorSequence(JSONStringBytes(left)).elementsEqual(IteratorSequence(JSONStringBytes(right)))
     }
 }
