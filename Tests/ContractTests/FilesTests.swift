@@ -22,6 +22,9 @@ struct FilesTests {
         ("google.protobuf.Empty", "google/protobuf/empty.proto"),
         ("google.protobuf.Timestamp.nanos", "google/protobuf/timestamp.proto"),
         ("google.protobuf.FieldDescriptorProto.TYPE_GROUP", "google/protobuf/descriptor.proto"),
+        ("google.api.http", "google/api/annotations.proto"),
+        ("pieces.gateway.v1.nullable_required", "pieces/gateway/v1/options.proto"),
+        ("pieces.gateway.v1.always_allowed", "pieces/gateway/v1/options.proto"),
     ])
     func `a symbol leads to the file that declares it`(symbol: String, file: String) throws {
         #expect(try Contract.carried().file(declaring: symbol)?.name == file)
@@ -31,9 +34,21 @@ struct FilesTests {
         "", ".", "pieces", "pieces.models.v1", "Model", ".pieces.models.v1.Model", "pieces.models.v1.Model.",
         "pieces.models.v1.Model.no_field", "pieces.models.v1.ModelsService.Cancel", "pieces.models.v1.NO_VALUE",
         "pieces.models.v1.ModelType.MODEL_TYPE_SPEED", "grpc.health.v1.SERVING", "MODEL_TYPE_SPEED",
+        "google.protobuf.MethodOptions.http", "http",
     ])
     func `what is declared nowhere is in no file`(symbol: String) throws {
         #expect(try Contract.carried().file(declaring: symbol) == nil)
+    }
+
+    @Test func `an extension leads to the file that declares it, by what it extends and its number`() throws {
+        let contract = try Contract.carried()
+        let annotations = contract.file(extending: "google.protobuf.MethodOptions", by: 72_295_728)
+        #expect(annotations?.name == "google/api/annotations.proto")
+        for message in ["google.protobuf.MethodOptions", "google.protobuf.FieldOptions"] {
+            #expect(contract.file(extending: message, by: 50_001)?.name == "pieces/gateway/v1/options.proto")
+        }
+        #expect(contract.file(extending: "google.protobuf.FieldOptions", by: 72_295_728) == nil)
+        #expect(contract.file(extending: "pieces.models.v1.Model", by: 1) == nil)
     }
 
     @Test func `a file is found by its name, with its descriptor`() throws {

@@ -20,6 +20,11 @@ from support.upstream import Held, answering
 MODELS = "pieces.models.v1.ModelsService"
 MODELS_PROTO = "pieces/models/v1/models.proto"
 VERSIONS = ("v1", "v1alpha")
+EXTENSIONS = {
+    "google.api.http": "google/api/annotations.proto",
+    "pieces.gateway.v1.always_allowed": "pieces/gateway/v1/options.proto",
+    "pieces.gateway.v1.nullable_required": "pieces/gateway/v1/options.proto",
+}
 SERVICES = {
     MODELS,
     "pieces.gateway.v1.Control",
@@ -32,6 +37,10 @@ PATIENCE = 20.0
 
 def ask(**question) -> reflection_pb2.ServerReflectionRequest:
     return reflection_pb2.ServerReflectionRequest(**question)
+
+
+def ask_extension(message: str, number: int) -> reflection_pb2.ExtensionRequest:
+    return reflection_pb2.ExtensionRequest(containing_type=message, extension_number=number)
 
 
 def files(response: reflection_pb2.ServerReflectionResponse) -> list[descriptor_pb2.FileDescriptorProto]:
@@ -116,7 +125,13 @@ class DatabaseTests(ReflectionTest):
         for find in (self.pool.FindFileByName, self.pool.FindMessageTypeByName, self.pool.FindServiceByName):
             with self.assertRaises(KeyError):
                 find("no.Thing")
-        self.assertEqual(list(self.database.FindAllExtensionNumbers("google.protobuf.MethodOptions")), [])
+        self.assertEqual(list(self.database.FindAllExtensionNumbers("google.protobuf.FileOptions")), [])
+
+    def test_extensions_are_found(self):
+        options = "google.protobuf.MethodOptions"
+        self.assertEqual(set(self.database.FindAllExtensionNumbers(options)), {50001, 72295728})
+        for name, file in EXTENSIONS.items():
+            self.assertEqual(self.pool.FindExtensionByName(name).file.name, file)
 
 
 class StreamTests(ReflectionTest):
@@ -130,9 +145,16 @@ class StreamTests(ReflectionTest):
                 stream.ask(file_by_filename=MODELS_PROTO),
                 stream.ask(file_containing_symbol="google.rpc.Status"),
                 stream.ask(all_extension_numbers_of_type="google.protobuf.FieldOptions"),
+                stream.ask(file_containing_symbol="google.api.http"),
+                stream.ask(file_containing_extension=ask_extension("google.protobuf.FieldOptions", 50001)),
+                stream.ask(file_containing_extension=ask_extension("google.protobuf.FieldOptions", 50002)),
             ])
         self.assertEqual(answers[0], answers[1])
         self.assertEqual({service.name for service in answers[0][0].list_services_response.service}, SERVICES)
+        self.assertEqual(answers[0][3].all_extension_numbers_response.extension_number, [50001])
+        self.assertEqual(files(answers[0][4])[0].name, "google/api/annotations.proto")
+        self.assertEqual(files(answers[0][5])[0].name, "pieces/gateway/v1/options.proto")
+        self.assertEqual(answers[0][6].error_response.error_code, grpc.StatusCode.NOT_FOUND.value[0])
         self.assertEqual(answers[0][0].valid_host, "h")
         self.assertEqual(answers[0][0].original_request, ask(list_services="", host="h"))
 
@@ -160,9 +182,7 @@ class StreamTests(ReflectionTest):
     def check_what_is_unknown(self, version: str) -> None:
         channel, _ = self.begin()
         stream = self.stream(channel, version)
-        extension = reflection_pb2.ExtensionRequest(
-            containing_type="google.protobuf.MethodOptions", extension_number=72295728
-        )
+        extension = ask_extension("google.protobuf.MethodOptions", 72295729)
         for question in (
             {"file_by_filename": "no.proto"},
             {"file_containing_symbol": "no.Symbol"},

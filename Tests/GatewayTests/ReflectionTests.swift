@@ -18,7 +18,7 @@ struct ReflectionTests {
     /// The values of a message by their numbers, of which those with a length are in `bytes`.
     private struct Values {
         var bytes: [UInt32: [[UInt8]]] = [:]
-        var numbers: [UInt32: UInt64] = [:]
+        var varints: [UInt32: [UInt64]] = [:]
 
         init(_ message: [UInt8]) throws {
             try message.withUnsafeBytes {
@@ -26,7 +26,7 @@ struct ReflectionTests {
                 while !reader.isAtEnd {
                     let tag = try reader.readTag()
                     if tag.wireType == .varint {
-                        numbers[tag.number] = try reader.readVarint()
+                        varints[tag.number, default: []].append(try reader.readVarint())
                     } else {
                         bytes[tag.number, default: []].append(Array(try reader.readBytes()))
                     }
@@ -55,7 +55,7 @@ struct ReflectionTests {
 
     private func error(_ answer: Values) throws -> (code: UInt64?, message: String?) {
         let response = try Values(#require(answer.bytes[7]?.first))
-        return (response.numbers[1], response.texts(2).first)
+        return (response.varints[1]?.first, response.texts(2).first)
     }
 
     @Test func `the request comes back with its host`() throws {
@@ -109,6 +109,7 @@ struct ReflectionTests {
         arguments: [
             (3, "models.proto", "there is no file 'models.proto'"),
             (4, "no.Symbol", "there is no symbol 'no.Symbol'"),
+            (4, "google.api.no_extension", "there is no symbol 'google.api.no_extension'"),
             (6, "pieces.models.v1.ModelsService", "there is no message 'pieces.models.v1.ModelsService'"),
             (3, String(repeating: "é", count: 1_000), "there is no file '\(String(repeating: "é", count: 256))…'"),
         ] as [(UInt32, String, String)]
@@ -119,13 +120,62 @@ struct ReflectionTests {
         #expect(error.message == message)
     }
 
-    @Test func `no extension is known, and a message has none`() throws {
-        let message = try answer(request(6, "google.protobuf.MethodOptions"))
-        let response = try Values(#require(message.bytes[5]?.first))
-        #expect(response.texts(1) == ["google.protobuf.MethodOptions"])
-        #expect(response.bytes[2] == nil && response.numbers[2] == nil)
-        let number: [UInt8] = [0x2A, 2, 0x10, 1]
-        #expect(try error(answer(number)).code == 5)
+    /// A question for the file of an extension.
+    private func request(extension number: UInt64, of type: String) -> [UInt8] {
+        var question = ProtobufWriter()
+        question.append(field: 1, type)
+        question.append(field: 2, varint: number)
+        var request = ProtobufWriter()
+        request.append(field: 5, message: question.bytes)
+        return request.bytes
+    }
+
+    @Test(
+        arguments: [
+            ("google.api.http", "google.protobuf.MethodOptions", 72_295_728, "google/api/annotations.proto"),
+            (
+                "pieces.gateway.v1.always_allowed", "google.protobuf.MethodOptions", 50_001,
+                "pieces/gateway/v1/options.proto"
+            ),
+            (
+                "pieces.gateway.v1.nullable_required", "google.protobuf.FieldOptions", 50_001,
+                "pieces/gateway/v1/options.proto"
+            ),
+        ] as [(String, String, UInt64, String)]
+    )
+    func `the file of an extension is found by its name and its number`(
+        name: String,
+        type: String,
+        number: UInt64,
+        file: String
+    ) throws {
+        let byNumber = try files(answer(request(extension: number, of: type)))
+        #expect(byNumber.first == file)
+        #expect(try files(answer(request(4, name))) == byNumber)
+    }
+
+    @Test(
+        arguments: [
+            ("google.protobuf.MethodOptions", [72_295_728, 50_001]), ("google.protobuf.FieldOptions", [50_001]),
+            ("google.protobuf.FileOptions", []), ("pieces.models.v1.Model", []),
+        ] as [(String, Set<UInt64>)]
+    )
+    func `the numbers of a message's extensions are listed`(type: String, numbers: Set<UInt64>) throws {
+        let response = try Values(#require(answer(request(6, type)).bytes[5]?.first))
+        #expect(response.texts(1) == [type])
+        #expect(Set(response.varints[2] ?? []) == numbers)
+        #expect((response.varints[2] ?? []).count == numbers.count)
+    }
+
+    @Test(
+        arguments: [
+            ("google.protobuf.FieldOptions", 72_295_728), ("pieces.models.v1.Model", 1), ("no.Type", 50_001), ("", 0),
+        ] as [(String, UInt64)]
+    )
+    func `an extension that there is not is not found`(type: String, number: UInt64) throws {
+        let error = try error(answer(request(extension: number, of: type)))
+        #expect(error.code == 5)
+        #expect(error.message == "there is no extension \(number) of '\(type)'")
     }
 
     @Test func `who asks for nothing that is known is told so, and the last of several questions counts`() throws {
@@ -134,7 +184,9 @@ struct ReflectionTests {
         #expect(try answer(request(3, "x") + request(7, "*")).bytes[6] != nil)
     }
 
-    @Test(arguments: [[0x1A], [0x1A, 2, 0x78], [0x1A, 1, 0xFF], [0x0A, 1, 0xFF], [7]] as [[UInt8]])
+    @Test(
+        arguments: [[0x1A], [0x1A, 2, 0x78], [0x1A, 1, 0xFF], [0x0A, 1, 0xFF], [7], [0x2A, 1, 0x10]] as [[UInt8]]
+    )
     func `what is no protobuf is no question`(bytes: [UInt8]) throws {
         #expect(throws: ProtobufProblem.self) { try bytes.withUnsafeBytes { _ = try ReflectionRequest($0) } }
     }

@@ -4,13 +4,20 @@ extension Contract {
         files.first { $0.name == name }
     }
 
-    /// The file that declares what has that full name: a service, a method, a message, a field, an enum or a value.
+    /// The file that declares what has that full name: a service, a method, a message, a field, an enum, a
+    /// value or an extension.
     package func file(declaring symbol: String) -> File? {
-        (fileName(ofType: symbol) ?? fileName(ofMember: symbol)).flatMap { file(named: $0) }
+        (fileName(ofDeclaration: symbol) ?? fileName(ofMember: symbol)).flatMap { file(named: $0) }
     }
 
-    private func fileName(ofType name: String) -> String? {
+    /// The file that declares the extension of that number of the message of that full name.
+    package func file(extending message: String, by number: UInt32) -> File? {
+        extensions.first { $0.extendee == message && $0.number == number }.flatMap { file(named: $0.file) }
+    }
+
+    private func fileName(ofDeclaration name: String) -> String? {
         service(named: name)?.file ?? messages[name]?.file ?? enums[name]?.file
+            ?? extensions.first { $0.name == name }?.file
     }
 
     private func fileName(ofMember name: String) -> String? {

@@ -11,6 +11,7 @@ package struct Contract: Sendable {
     package let messages: [String: MessageType]
     /// By full name.
     package let enums: [String: EnumType]
+    package let extensions: [Extension]
 
     private let table: MethodTable
     private let descriptorSet: [UInt8]
@@ -25,6 +26,7 @@ package struct Contract: Sendable {
         files = declarations.files
         messages = declarations.messages
         enums = declarations.enums
+        extensions = declarations.extensions
         services = try declarations.resolvedServices()
         methods = services.flatMap(\.methods)
         try ContractCheck.check(methods, declarations)

@@ -3,6 +3,7 @@ struct Declarations {
     private(set) var files: [File] = []
     private(set) var messages: [String: MessageType] = [:]
     private(set) var enums: [String: EnumType] = [:]
+    private(set) var extensions: [Extension] = []
     private(set) var services: [ServiceDeclaration] = []
     /// Messages within messages. protoc itself goes 32 deep.
     private static let deepestNesting = 32
@@ -35,6 +36,7 @@ struct Declarations {
             case 4: try readMessage(value.bytes, within: scope)
             case 5: try readEnum(value.bytes, within: scope)
             case 6: try readService(value.bytes, within: scope)
+            case 7: try readExtension(value.bytes, within: scope)
             default: break
             }
         }
@@ -66,6 +68,7 @@ struct Declarations {
             switch number {
             case 3: try readMessage(value.bytes, within: inner)
             case 4: try readEnum(value.bytes, within: inner)
+            case 6: try readExtension(value.bytes, within: inner)
             default: break
             }
         }
@@ -78,6 +81,15 @@ struct Declarations {
         guard enums.updateValue(type, forKey: type.name) == nil else {
             throw ContractError(type.name, "is declared twice")
         }
+    }
+
+    private mutating func readExtension(
+        _ bytes: UnsafeRawBufferPointer,
+        within scope: Scope
+    ) throws(ContractError) {
+        var field = try Extension(bytes, within: scope.name)
+        field.file = scope.file.name
+        extensions.append(field)
     }
 
     private mutating func readService(_ bytes: UnsafeRawBufferPointer, within scope: Scope) throws(ContractError) {

@@ -36,7 +36,7 @@ extension Field {
         return packed
     }
 
-    private static func fieldNumber(_ number: UInt64) throws(ContractError) -> UInt32 {
+    static func fieldNumber(_ number: UInt64) throws(ContractError) -> UInt32 {
         guard 1..<1 << 29 ~= number else { throw .notProtobuf }
         return UInt32(number)
     }

@@ -25,7 +25,8 @@ struct Reflection {
                 response.append(field: 4, files(try file(named: name), sent: &sent))
             case .symbol(let name):
                 response.append(field: 4, files(try file(declaring: name), sent: &sent))
-            case .fileOfExtension: throw Refusal(code: .notFound, message: "no extension is known here")
+            case .fileOfExtension(let type, let number):
+                response.append(field: 4, files(try file(extending: type, by: number), sent: &sent))
             case .extensionNumbers(let type):
                 response.append(field: 5, try extensionNumbers(of: type))
             case .services: response.append(field: 6, services())
@@ -47,6 +48,13 @@ struct Reflection {
         return file
     }
 
+    private func file(extending type: String, by number: UInt32) throws(Refusal) -> File {
+        guard let file = contract.file(extending: type, by: number) else {
+            throw notFound("extension \(number) of", type)
+        }
+        return file
+    }
+
     /// `FileDescriptorResponse { 1 file_descriptor_proto }`: the file, in front of those that it needs. A file that was sent has
     /// all that it needs.
     private func files(_ file: File, sent: inout Set<String>) -> [UInt8] {
@@ -64,12 +72,14 @@ struct Reflection {
         return response.bytes
     }
 
-    /// `ExtensionNumberResponse { 1 base_type_name  2 extension_number }`, without a number: options, which alone are extended,
-    /// are in the files.
+    /// `ExtensionNumberResponse { 1 base_type_name  2 extension_number }`.
     private func extensionNumbers(of type: String) throws(Refusal) -> [UInt8] {
         guard contract.messages[type] != nil else { throw notFound("message", type) }
         var response = ProtobufWriter()
         response.append(field: 1, type)
+        for field in contract.extensions where field.extendee == type {
+            response.append(field: 2, varint: UInt64(field.number))
+        }
         return response.bytes
     }
 

@@ -5,7 +5,7 @@ struct ReflectionRequest {
     enum Question: Equatable {
         case file(name: String)
         case symbol(String)
-        case fileOfExtension
+        case fileOfExtension(type: String, number: UInt32)
         case extensionNumbers(type: String)
         case services
     }
@@ -29,9 +29,7 @@ struct ReflectionRequest {
             case 1: host = Array(try reader.readString())
             case 3: question = .file(name: try Self.text(&reader))
             case 4: question = .symbol(try Self.text(&reader))
-            case 5:
-                _ = try reader.readBytes()
-                question = .fileOfExtension
+            case 5: question = try Self.fileOfExtension(try reader.readBytes())
             case 6: question = .extensionNumbers(type: try Self.text(&reader))
             case 7:
                 _ = try reader.readString()
@@ -39,6 +37,21 @@ struct ReflectionRequest {
             default: try reader.skipValue(tag)
             }
         }
+    }
+
+    /// `ExtensionRequest { 1 containing_type  2 extension_number }`.
+    private static func fileOfExtension(_ message: UnsafeRawBufferPointer) throws(ProtobufProblem) -> Question {
+        var (type, extensionNumber): (String, UInt32) = ("", 0)
+        var reader = ProtobufReader(message)
+        while !reader.isAtEnd {
+            let tag = try reader.readTag()
+            switch (tag.number, tag.wireType) {
+            case (1, .lengthDelimited): type = try text(&reader)
+            case (2, .varint): extensionNumber = UInt32(truncatingIfNeeded: try reader.readVarint())
+            default: try reader.skipValue(tag)
+            }
+        }
+        return .fileOfExtension(type: type, number: extensionNumber)
     }
 
     private static func text(_ reader: inout ProtobufReader) throws(ProtobufProblem) -> String {
