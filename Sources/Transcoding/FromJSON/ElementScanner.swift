@@ -63,6 +63,7 @@ struct ElementScanner {
 
 extension ElementScanner {
     /// Where an element is that is whole, begins behind a comma and ends before `limit`.
+    @inline(never)
     static func nextElement(
         in chunk: UnsafeBufferPointer<UInt8>,
         behind end: Int,

@@ -77,14 +77,15 @@ package final class JSONTranscoder {
     /// The fields that a list has of these elements, which have commas between them; or nil if they are to be transcoded one by
     /// one, as somewhere something is wrong or seldom. Lent until the next call.
     func transcodeElements(_ text: UnsafeRawBufferPointer, as list: ListSchema) -> UnsafeRawBufferPointer? {
+        if let (fields, length) = transcodeFirstElements(text, as: list), length == text.count { return fields }
+        return transcodeIndexedElements(text, as: list)
+    }
+
+    /// The same by an index of the tokens.
+    func transcodeIndexedElements(_ text: UnsafeRawBufferPointer, as list: ListSchema) -> UnsafeRawBufferPointer? {
         let text = text.assumingMemoryBound(to: UInt8.self)
-        var fields = written { writer throws(IndexedText.Doubt) in
-            try writer.writeCompactElements(text, list.tag, as: list.element.table)
-        }
-        if fields == nil {
-            fields = written { writer throws(IndexedText.Doubt) in
-                try writer.writeElements(text, list.tag, as: list.element.table)
-            }
+        let fields = written { writer throws(IndexedText.Doubt) in
+            try writer.writeElements(text, list.tag, as: list.element.table)
         }
         return fields.flatMap { $0.count <= Self.maximumMessage ? $0 : nil }
     }

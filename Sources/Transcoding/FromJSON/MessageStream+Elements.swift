@@ -35,6 +35,7 @@ extension MessageStream {
         return fields
     }
 
+    /// Several in one go by an index, or one.
     private mutating func appendScannedElements(
         _ chunk: UnsafeBufferPointer<UInt8>,
         from begin: Int,
@@ -45,7 +46,7 @@ extension MessageStream {
         var element = begin..<position
         while let next = ElementScanner.nextElement(in: chunk, behind: position, limit) { position = next.upperBound }
         let elements = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: chunk[begin..<position]))
-        if position > element.upperBound, let fields = transcoder.transcodeElements(elements, as: schema) {
+        if position > element.upperBound, let fields = transcoder.transcodeIndexedElements(elements, as: schema) {
             try parts.append(fields, emit)
         } else {
             // One by one, which also tells which of them is to blame.

@@ -17,18 +17,8 @@ extension IndexWriter {
         guard try writeCompactMessage(table, begin(text)) == textEnd else { throw IndexedText.Doubt() }
     }
 
-    /// Writes objects that have commas between them as fields.
-    mutating func writeCompactElements(
-        _ text: UnsafeBufferPointer<UInt8>,
-        _ tag: PackedTag,
-        as table: UnsafePointer<MessageTable>
-    ) throws(IndexedText.Doubt) {
-        let length = try writeFirstCompactElements(text, tag, as: table)
-        guard textStart + length == textEnd else { throw IndexedText.Doubt() }
-    }
-
-    /// Writes those of them at the beginning of a text that are whole, and of which none is doubtful. Returns how much of the
-    /// text they are.
+    /// Writes objects that have commas between them as fields: those at the beginning of a text that are whole, and of which
+    /// none is doubtful. Returns how much of the text they are.
     mutating func writeFirstCompactElements(
         _ text: UnsafeBufferPointer<UInt8>,
         _ tag: PackedTag,
