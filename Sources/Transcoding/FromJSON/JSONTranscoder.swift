@@ -17,7 +17,7 @@ package final class JSONTranscoder {
     /// The same for texts that few send.
     private static let keptStrictLength = 64 << 10
 
-    var writer = IndexWriter()
+    var writer = FastMessageWriter()
     private var strictWriter = MessageWriter()
 
     package init() {}
@@ -67,7 +67,7 @@ package final class JSONTranscoder {
     }
 
     private func writeFast(
-        _ write: (inout IndexWriter) throws(IndexedText.Doubt) -> Void
+        _ write: (inout FastMessageWriter) throws(IndexedText.Doubt) -> Void
     ) throws(JSONTranscodingError) -> UnsafeRawBufferPointer? {
         let message = written(write)
         if let message { try Self.checkLength(message.count) }
@@ -106,7 +106,7 @@ package final class JSONTranscoder {
 
     /// What is written; nil if something is doubtful.
     private func written(
-        _ write: (inout IndexWriter) throws(IndexedText.Doubt) -> Void
+        _ write: (inout FastMessageWriter) throws(IndexedText.Doubt) -> Void
     ) -> UnsafeRawBufferPointer? {
         defer { writer.indexer.trim(keeping: Self.keptLength) }
         writer.output.reset(keeping: Self.keptLength)

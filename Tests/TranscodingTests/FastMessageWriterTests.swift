@@ -3,7 +3,7 @@ import Testing
 @testable import Transcoding
 
 /// Texts with and without whitespace between their tokens.
-@Suite struct `Index writer` {
+@Suite struct `Fast message writer` {
     private let transcoder = JSONTranscoder()
 
     /// All ways agree, and an index was enough; a text without whitespace needs none.

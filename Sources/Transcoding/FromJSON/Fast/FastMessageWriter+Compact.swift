@@ -5,7 +5,7 @@ internal import Bytes
 ///
 /// The last byte of the text is `}`: numbers, literals and keys end there at the latest, so that only strings, and what
 /// follows a bracket, can lead behind the text. `place` is in front of `textEnd` wherever something is read.
-extension IndexWriter {
+extension FastMessageWriter {
     typealias Place = UnsafePointer<UInt8>
 
     /// Writes the top object of a text.

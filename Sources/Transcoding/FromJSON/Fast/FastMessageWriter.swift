@@ -1,10 +1,9 @@
 internal import Bytes
 
-/// Walks over the tokens of a text and writes the protobuf message of its top object, in one pass that also checks whether the
-/// tokens are JSON. What it doubts is left to the strict parser, and `MessageWriter` says what has to come out.
-///
-/// A text without whitespace between its tokens it writes without looking for them first.
-struct IndexWriter: ~Copyable {
+/// Walks over a text and writes the protobuf message of its top object, in one pass that also checks whether the text is JSON:
+/// by an index of the tokens or, where there is no whitespace between them, from the bytes alone. What it doubts is left to the
+/// strict parser, and `MessageWriter` says what has to come out.
+struct FastMessageWriter: ~Copyable {
     var output = ByteBuffer(capacity: 4096)
     /// The members' keys that the typed fields of their messages cannot carry, by their tokens; inner messages stand behind
     /// outer ones.

@@ -2,7 +2,7 @@ internal import Bytes
 
 /// Scalars of texts without whitespace. Each function returns the place behind the value, or nil if the field cannot carry it
 /// exactly; then nothing was written.
-extension IndexWriter {
+extension FastMessageWriter {
     @inline(__always)
     mutating func writeCompactScalar(
         _ field: UnsafePointer<MessageTable.Field>,
@@ -71,7 +71,7 @@ extension IndexWriter {
     }
 }
 
-extension IndexWriter {
+extension FastMessageWriter {
     /// A string up to this length is copied while its end is looked for.
     private static let shortLength = 112
 

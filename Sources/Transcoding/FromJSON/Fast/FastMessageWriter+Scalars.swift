@@ -2,7 +2,7 @@ internal import Bytes
 
 /// One function for each kind of scalar. Each returns the token behind the value, or nil if the field cannot carry it exactly;
 /// then nothing was written.
-extension IndexWriter {
+extension FastMessageWriter {
     /// For a field that is neither a message nor a list.
     @inline(__always)
     mutating func writeScalar(
@@ -103,7 +103,7 @@ extension IndexWriter {
     }
 }
 
-extension IndexWriter {
+extension FastMessageWriter {
     /// What stands between the quotes of a string without its escapes, until the next call.
     @inline(__always)
     mutating func characters(

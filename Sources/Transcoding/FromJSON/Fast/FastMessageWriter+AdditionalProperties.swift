@@ -2,7 +2,7 @@ internal import Bytes
 internal import Glibc
 
 /// What the typed fields of a message cannot carry goes into `additional_properties`, as JSON text of one object.
-extension IndexWriter {
+extension FastMessageWriter {
     /// Writes the members whose keys are in `leftovers` from `base` on.
     @inline(never)
     mutating func writeAdditionalProperties(
@@ -85,7 +85,7 @@ extension IndexWriter {
     }
 }
 
-extension IndexWriter {
+extension FastMessageWriter {
     /// Steps over a value and checks that it is JSON, whatever its depth. Returns the token behind it.
     mutating func skip(_ text: IndexedText, _ value: Int) throws(IndexedText.Doubt) -> Int {
         containers.count = 0
