@@ -67,9 +67,7 @@ extension JSONReader {
     @inline(__always)
     static func plainCount(_ string: UnsafeRawPointer) -> Int {
         let word = string.loadUnaligned(as: UInt64.self).littleEndian
-        let special =
-            word.bytes(below: 0x20) | word.bytes(equalTo: UInt8(ascii: "\""))
-            | word.bytes(equalTo: UInt8(ascii: "\\")) | word & UInt64(eightTimes: 0x80)
+        let special = word.bytesToEscape | word & UInt64(eightTimes: 0x80)
         return special.trailingZeroBitCount &>> 3
     }
 

@@ -95,12 +95,9 @@ extension MessageWriter {
         var index = 0
         while index < bytes.count {
             let word = start.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
-            let found =
-                word.bytes(below: 0x20) | word.bytes(equalTo: UInt8(ascii: "\""))
-                | word.bytes(equalTo: UInt8(ascii: "\\"))
             // What lies behind the string does not count.
             let missing = UInt64(truncatingIfNeeded: 8 &* max(0, index &+ 8 &- bytes.count))
-            if found &<< missing != 0 { return true }
+            if word.bytesToEscape &<< missing != 0 { return true }
             index &+= 8
         }
         return false
