@@ -59,6 +59,7 @@ struct FrameScanner: ~Copyable {
 
     /// The next piece of `unread`, which then begins behind it; nil when all that has come is part of a header. It is lent
     /// until the next call.
+    @inline(__always)
     mutating func next(_ unread: inout UnsafeRawBufferPointer) -> Piece? {
         if prefaceLeft > 0 {
             let bytes = unread.removePrefix(atMost: prefaceLeft)

@@ -3,6 +3,7 @@ internal import Calls
 
 /// A call is given out with its bytes where they are, until the next event is asked for.
 extension ServerSession {
+    @inline(__always)
     func event(_ finding: Finding, of stream: CallStream) -> Event {
         switch finding {
         case .call(let payload): return .call(lend(stream, payload: payload))
@@ -24,6 +25,7 @@ extension ServerSession {
         stream.isLent = true
     }
 
+    @inline(__always)
     private func lend(_ stream: CallStream, payload: UnsafeRawBufferPointer) -> CallRequest {
         lend(stream)
         let path = Self.parts(of: stream.path)

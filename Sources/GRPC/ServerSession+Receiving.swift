@@ -4,6 +4,7 @@ internal import Calls
 
 /// Frames in: what may be fed to nghttp2, and what it makes of it.
 extension ServerSession {
+    @inline(__always)
     func receive(_ piece: FrameScanner.Piece) {
         if let header = piece.header, !admit(header) { return }
         let count = feed(piece)
@@ -20,6 +21,7 @@ extension ServerSession {
     }
 
     /// - Returns: what nghttp2 does.
+    @inline(__always)
     private func feed(_ piece: FrameScanner.Piece) -> Int {
         guard let header = piece.header, header.isHead else { return feed(piece.bytes) }
         let block = piece.wholeBlock
@@ -46,6 +48,7 @@ extension ServerSession {
         }
     }
 
+    @inline(__always)
     private func admit(_ header: FrameScanner.Header) -> Bool {
         let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
         switch UInt32(header.type) {
