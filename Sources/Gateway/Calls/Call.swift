@@ -33,6 +33,10 @@ final class Call {
     private var startTime: UInt64 = 0
     /// Nanoseconds since it came.
     var duration: UInt64 { loop.turnTime - startTime }
+    /// Nanoseconds that it may take.
+    private var allowedTime = UInt64.max
+    /// Its time is all but over: a client that leaves now has waited for it, and its clock is a little ahead.
+    var isNearDeadline: Bool { duration >= allowedTime - allowedTime / 8 }
     /// `nil` between calls.
     private var owner: (any CallOwner)?
     private(set) var key = CallKey(0)
@@ -98,6 +102,7 @@ final class Call {
         self.key = key
         self.method = method
         startTime = loop.turnTime
+        allowedTime = nanoseconds ?? .max
         if let nanoseconds { timer?.start(nanoseconds: nanoseconds) }
     }
 

@@ -81,7 +81,7 @@ extension ClientConnection {
     }
 
     private func cancelled(_ call: Call) {
-        let isWaste = call.requestSent
+        let isWaste = call.requestSent && !call.isNearDeadline
         call.abandon()
         if isWaste { session.chargeForWaste() }
     }
