@@ -71,10 +71,13 @@ package final class TurnBudget {
     /// Somebody waits for the next turn, which is not to be slept over.
     var hasPostponed: Bool { !small.isEmpty || !large.isEmpty }
 
+    /// A large piece of work is done in this turn still.
+    var isLargeDue: Bool { !hasDoneLarge && !large.isEmpty }
+
     /// Has those go on who wait, with what is left of this turn.
     func serve() {
         guard hasPostponed else { return }
-        if !hasDoneLarge, let task = large.removeNext() {
+        if isLargeDue, let task = large.removeNext() {
             hasDoneLarge = true
             goOn(task)
         }

@@ -59,6 +59,8 @@ final class TurnEnd {
 
     /// Those who were postponed go on behind everything else that happened, and before what is done once at the end.
     func end() {
+        // What has been answered leaves before a large piece of work, and not behind it.
+        if budget.isLargeDue { runTasks() }
         budget.serve()
         runTasks()
         budget.endTurn()

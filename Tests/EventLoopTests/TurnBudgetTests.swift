@@ -163,4 +163,30 @@ struct TurnBudgetTests {
             #expect(order == ["first", "flush", "second"])
         }
     }
+
+    @Test func `what has happened in a turn leaves before a large piece of work that waits for it`() throws {
+        try withLoop { loop in
+            let (own, peer) = try RawSocket.pair()
+            let stream = try ByteStream(loop: loop, adopting: own.release())
+            defer { stream.close() }
+            var order: [String] = []
+            var reads = 0
+            let flush = Task { order.append("flush") }
+            let received = { (_: UnsafeRawBufferPointer) in
+                reads += 1
+                guard reads == 1 else {
+                    loop.turnEnd.putOff(flush)
+                    return
+                }
+                for task in [LargeTask {}, LargeTask { order.append("large") }] {
+                    _ = loop.budget.takeLarge(task, of: task)
+                }
+                try? peer.write("b")
+            }
+            try stream.startReading(.init(received: received, ended: { _ in }))
+            try peer.write("a")
+            try loop.run(until: { order.count == 2 })
+            #expect(order == ["flush", "large"])
+        }
+    }
 }
