@@ -5,13 +5,14 @@ import re
 import signal
 import socket
 import subprocess
+import unittest
 from pathlib import Path
 from resource import RLIMIT_FSIZE, RLIMIT_NOFILE, setrlimit
 
 from test_command_line import REFUSED, WRONG_COMMAND_LINE, CommandLineTest
 
 from support.client import Client
-from support.gateway import BINARY, PATIENCE, Gateway
+from support.gateway import BINARY, PATIENCE, SANITIZED, Gateway
 from support.service_manager import NotificationSocket, activation, close_all
 from support.upstream import Held
 
@@ -100,6 +101,7 @@ class StandardDescriptorTests(SurroundingsTest):
         return sock
 
 
+@unittest.skipIf(SANITIZED, "the sanitizer reads /proc itself")
 class WithoutProcTests(SurroundingsTest):
     def setUp(self):
         self.wrapper = self.hiding("/proc")
