@@ -17,7 +17,7 @@ enum TestMessage: String, CaseIterable {
     case unloadModelsRequest = "pieces.models.v1.UnloadModelsRequest"
     case cancelRequest = "pieces.gateway.v1.CancelRequest"
 
-    /// All are made once and never change, so that tests may share them.
+    /// All are made once, and tests may share them: what changes is a hint where a name has been found the last time.
     nonisolated(unsafe) private static let schemas = made { (schemas, message) throws(ContractError) in
         // A request is no JSON by itself.
         message.additionalProperties == nil ? nil : try schemas.schema(of: message)
