@@ -44,7 +44,6 @@ extension ByteStream {
     private func received(_ count: Int, _ base: UnsafePointer<CChar>?) {
         guard count != Int(UV_ENOBUFS.rawValue) else { return }
         mayReadInThisTurn = count < readSize
-        loop.turnEnd.countRead()
         if count > 0 {
             traffic?.received += count
             events?.received(UnsafeRawBufferPointer(start: base, count: count))

@@ -54,12 +54,6 @@ package final class Loop {
     /// The number of this turn.
     package var turn: UInt64 { budget.turn }
 
-    /// The number of the last poll. What a poll reports had happened before anything was done because of it.
-    package var poll: UInt64 { turnEnd.poll }
-
-    /// A moment ago the loop has polled, and what it found is being handled.
-    package var hasJustPolled: Bool { turnEnd.hasPolled && !budget.hasDoneLarge }
-
     /// What is done in a turn for all who use the loop.
     package var budget: TurnBudget { turnEnd.budget }
 

@@ -17,7 +17,7 @@ package final class TurnBudget {
     private var small = FairQueue()
     private var large = FairQueue()
     private var smallDone = 0
-    private(set) var hasDoneLarge = false
+    private var hasDoneLarge = false
     /// What the task that goes on may still do, if one does.
     private var quantumLeft: Int?
 

@@ -13,13 +13,6 @@ final class TurnEnd {
     private var lastRunNumber: UInt64 = 0
     let budget = TurnBudget()
     private var isKeptAwake = false
-    /// libuv polls again in the same turn when a poll has brought so many events.
-    private static let mostEvents = 1_024
-    private(set) var poll: UInt64 = 0
-    /// What was read since then.
-    private var reads = 0
-    /// The callbacks of polling run, or what is done behind them at the end of the turn.
-    private(set) var hasPolled = false
     /// Nanoseconds; 0 until it is asked for.
     private var turnTime: UInt64 = 0
 
@@ -65,25 +58,11 @@ final class TurnEnd {
         runTasks()
         budget.endTurn()
         keepAwake()
-        hasPolled = false
     }
 
     private func run() {
         runTasks()
         keepAwake()
-        beginPoll()
-        hasPolled = true
-    }
-
-    private func beginPoll() {
-        poll += 1
-        reads = 0
-    }
-
-    /// Something that a poll has reported is about to be read.
-    func countRead() {
-        reads += 1
-        if reads == Self.mostEvents { beginPoll() }
     }
 
     private func runTasks() {

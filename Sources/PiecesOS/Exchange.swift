@@ -54,7 +54,6 @@ package final class Exchange {
     /// Bytes of memory that its request takes.
     var size: Int { request.size + headers.lines.bytes.count }
     var isLarge: Bool { request.isLarge }
-    var isRepeatable: Bool { request.isRepeatable }
     var isIdle: Bool { if case .idle = state { true } else { false } }
 
     /// Says what it is to ask for. Comes before each `submit`.

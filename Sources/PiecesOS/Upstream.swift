@@ -55,9 +55,7 @@ package final class Upstream {
     /// - Returns: whether there was an idle connection to start it on.
     func startOnIdle(_ exchange: Exchange) -> Bool {
         while let connection = idle.popLast() {
-            // What had arrived when the loop polled comes in this turn, if it has not come yet, and what may be sent again goes
-            // out on another connection then.
-            if exchange.isRepeatable && loop.hasJustPolled || connection.isQuiet {
+            if connection.isQuiet {
                 connection.start(exchange)
                 return true
             }

@@ -41,8 +41,6 @@ final class UpstreamConnection {
     private var isRequestLarge = false
     /// The turn of the loop in which everything was read that had arrived.
     private var turnOfLastRead: UInt64?
-    /// The poll of the loop that the last request went out after.
-    private var pollOfStart: UInt64 = 0
 
     // MARK: - Connecting
 
@@ -115,7 +113,6 @@ final class UpstreamConnection {
         reader.expect(exchange.delivery)
         isRequestLarge = exchange.isLarge
         turnOfLastRead = nil
-        pollOfStart = loop.poll
         do throws(LoopError) {
             try exchange.request.write(to: stream, common: commonLines, exchange.headers, &head)
             exchange.markSent()
@@ -131,14 +128,12 @@ final class UpstreamConnection {
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
         // Nobody asked for anything: whatever it is, the next answer could not be told from it.
-        guard case .exchanging(let exchange) = state else { return close() }
+        guard case .exchanging = state else { return close() }
         // More would have come with them.
         if let stream, bytes.count < stream.readSize { turnOfLastRead = loop.turn }
-        // It was there before the request went out, and nobody had looked.
-        if pollOfStart == loop.poll, mayRepeat(exchange), !reader.hasReceivedBytes { return lose(exchange) }
         var unread = bytes
         // Whoever gives the exchange up closes the connection.
-        while case .exchanging = state {
+        while case .exchanging(let exchange) = state {
             do throws(HTTPError) {
                 guard let event = try reader.next(&unread) else { return exchange.endRead() }
                 if take(event, of: exchange) { return }
@@ -191,14 +186,12 @@ final class UpstreamConnection {
 
     /// The connection died before the first byte of an answer.
     private func lose(_ exchange: Exchange) {
-        guard mayRepeat(exchange) else { return fail(exchange, .connectionLost) }
+        guard servedExchanges > 0, exchange.request.isRepeatable, !exchange.hasBeenRepeated else {
+            return fail(exchange, .connectionLost)
+        }
         closeStream()
         exchange.markRepeated()
         owner.connection(self, wantsRepeated: exchange)
-    }
-
-    private func mayRepeat(_ exchange: Exchange) -> Bool {
-        servedExchanges > 0 && exchange.isRepeatable && !exchange.hasBeenRepeated
     }
 
     private func fail(_ exchange: Exchange, _ error: UpstreamError) {

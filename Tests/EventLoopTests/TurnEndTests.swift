@@ -31,31 +31,6 @@ struct TurnEndTests {
         }
     }
 
-    @Test func `what one poll reports has its number, up to the end of the turn, and the next one has another`() throws
-    {
-        try withLoop { loop in
-            let pairs = try (0..<2).map { _ in try RawSocket.pair() }
-            let streams = try pairs.map { try ByteStream(loop: loop, adopting: $0.0.release()) }
-            defer { for stream in streams { stream.close() } }
-            var seen: [(poll: UInt64, hasJustPolled: Bool)] = []
-            let task = Task { seen.append((loop.poll, loop.hasJustPolled)) }
-            let received = { (_: UnsafeRawBufferPointer) in
-                seen.append((loop.poll, loop.hasJustPolled))
-                if seen.count % 3 == 2 { loop.turnEnd.putOff(task) }
-            }
-            for stream in streams { try stream.startReading(.init(received: received, ended: { _ in })) }
-            for round in 1...2 {
-                for pair in pairs { try pair.1.write("x") }
-                try loop.run(until: { seen.count == 3 * round })
-                let hasJustPolled = loop.hasJustPolled
-                #expect(!hasJustPolled)
-            }
-            let polls = seen.map(\.poll)
-            #expect(seen.map(\.hasJustPolled) == [true, true, true, true, true, true])
-            #expect(polls[0] == polls[1] && polls[1] == polls[2] && polls[2] < polls[3])
-        }
-    }
-
     @Test func `tasks run in the order in which they were registered`() throws {
         try withLoop { loop in
             var order: [Int] = []
