@@ -28,15 +28,6 @@ extension ByteStream {
         }
     }
 
-    package func write(
-        _ bytes: [UInt8],
-        _ lent: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
-    ) throws(LoopError) {
-        try bytes.withUnsafeBufferPointer { (bytes) throws(LoopError) in
-            try write(UnsafeRawBufferPointer(bytes), [], lent, .max)
-        }
-    }
-
     /// - Parameter lent: what is left of it is copied.
     package func write(_ lent: UnsafeRawBufferPointer) throws(LoopError) {
         try write(lent, [], UnsafeRawBufferPointer(start: nil, count: 0), .max)
