@@ -38,7 +38,7 @@ struct AnswerBlocks {
         let count = HeaderFields.goodHead.count
         withUnsafeTemporaryAllocation(byteCount: FrameScanner.headerLength + count, alignment: 8) {
             $0.copyMemory(from: frame)
-            $0[2] = UInt8(count)
+            $0[FrameScanner.lengthLength - 1] = UInt8(count)
             $0[FrameScanner.headerLength] = head.0
             $0[FrameScanner.headerLength + 1] = head.1
             $0[FrameScanner.headerLength + 2] = head.2
@@ -52,7 +52,7 @@ struct AnswerBlocks {
         withUnsafeTemporaryAllocation(byteCount: FrameScanner.headerLength + 1, alignment: 8) {
             let start = UInt32(1) << 8 | NGHTTP2_HEADERS.rawValue
             $0.storeBytes(of: start.bigEndian, as: UInt32.self)
-            $0[4] = Self.trailersFlags
+            $0[FrameScanner.flagsPlace] = Self.trailersFlags
             $0.storeBytes(of: id.bigEndian, toByteOffset: 5, as: Int32.self)
             $0[FrameScanner.headerLength] = trailers
             outgoing.own.append(contentsOf: $0)

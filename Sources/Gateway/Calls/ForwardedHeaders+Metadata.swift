@@ -7,7 +7,8 @@ extension ForwardedHeaders {
         removeAll()
         guard !metadata.isEmpty else { return }
         do throws(ForwardedHeaderError) {
-            try metadata.handOut { (key, value) throws(ForwardedHeaderError) in try append(ForwardedHeader(key), value)
+            try metadata.handOut { (key, value) throws(ForwardedHeaderError) in
+                try append(ForwardedHeader(key), value)
             }
         } catch {
             throw Status(.invalidArgument, .badRequest, error.description)
